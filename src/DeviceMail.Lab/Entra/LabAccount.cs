@@ -1,0 +1,20 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace DeviceMail.Lab.Entra;
+
+public enum AccountKind
+{
+    Work,
+    Administrator,
+    Personal,
+}
+
+/// <summary>Somebody who can sign in to the pretend cloud. Any password is right.</summary>
+public sealed record LabAccount(string Address, string Name, AccountKind Kind)
+{
+    /// <summary>Object id: the same in each lab, made from the address.</summary>
+    public Guid Id { get; } = new(SHA256.HashData(Encoding.UTF8.GetBytes(Address))[..16]);
+
+    public Guid TenantId => Kind == AccountKind.Personal ? LabTenant.PersonalTenantId : LabTenant.TenantId;
+}

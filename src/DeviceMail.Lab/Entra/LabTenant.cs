@@ -1,0 +1,59 @@
+using System.Collections.Concurrent;
+
+namespace DeviceMail.Lab.Entra;
+
+/// <summary>The pretend organisation: its accounts, and what an administrator has granted.</summary>
+public sealed class LabTenant
+{
+    public const string Domain = "contoso.example";
+
+    /// <summary>A client id that the lab knows as DeviceMail's registration.</summary>
+    public static readonly Guid ClientId = new("d0c0ffee-0000-4000-8000-0000deadbeef");
+
+    public static readonly Guid TenantId = new("c0ffee00-1111-4222-8333-444455556666");
+
+    /// <summary>The tenant of all personal accounts, as at Microsoft.</summary>
+    public static readonly Guid PersonalTenantId = new("9188040d-6c67-4c5b-b112-36a304b66dad");
+
+    private readonly ConcurrentDictionary<(string, string), byte> _sendAs = new(), _fullAccess = new(), _consents = new();
+
+    public IReadOnlyList<LabAccount> Accounts { get; } =
+    [
+        new("scan@contoso.example", "Scanner mailbox", AccountKind.Work),
+        new("admin@contoso.example", "Global Administrator", AccountKind.Administrator),
+        new("fax@contoso.example", "Fax mailbox", AccountKind.Work),
+        new("anna@contoso.example", "Anna", AccountKind.Work),
+        new("ben@contoso.example", "Ben", AccountKind.Work),
+        new("someone@outlook.example", "Someone", AccountKind.Personal),
+    ];
+
+    public LabAccount? Find(string address) =>
+        Accounts.FirstOrDefault(account => account.Address.Equals(address.Trim(), StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>Send As, or an alias: <paramref name="account"/> may use <paramref name="sender"/> as sender.</summary>
+    public void AllowSendAs(string account, string sender) => _sendAs[Pair(account, sender)] = 0;
+
+    /// <summary>Full access: a token of <paramref name="account"/> opens the shared mailbox <paramref name="mailbox"/>.</summary>
+    public void AllowFullAccess(string account, string mailbox) => _fullAccess[Pair(account, mailbox)] = 0;
+
+    public bool MaySendAs(string account, string sender) => Same(account, sender) || _sendAs.ContainsKey(Pair(account, sender));
+
+    public bool MayOpen(string account, string mailbox) => Same(account, mailbox) || _fullAccess.ContainsKey(Pair(account, mailbox));
+
+    public bool HasConsented(LabAccount account, string permission) =>
+        (account.Kind != AccountKind.Personal && _consents.ContainsKey(Pair(Domain, permission)))
+        || _consents.ContainsKey(Pair(account.Address, permission));
+
+    /// <summary>What an administrator does who ticks "Consent on behalf of your organization"; a permission is such as outlook/SMTP.Send.</summary>
+    public void ConsentForOrganisation(string permission) => _consents[Pair(Domain, permission)] = 0;
+
+    internal void Consent(LabAccount account, IEnumerable<string> permissions)
+    {
+        foreach (var permission in permissions)
+            _consents[Pair(account.Address, permission)] = 0;
+    }
+
+    private static bool Same(string one, string other) => one.Equals(other, StringComparison.OrdinalIgnoreCase);
+
+    private static (string, string) Pair(string one, string other) => (one.ToLowerInvariant(), other.ToLowerInvariant());
+}

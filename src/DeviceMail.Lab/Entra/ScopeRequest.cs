@@ -1,0 +1,55 @@
+namespace DeviceMail.Lab.Entra;
+
+/// <summary>A scope parameter, read as Entra reads it: one resource a request, unqualified permissions belong to Graph.</summary>
+public sealed record ScopeRequest(string Resource, IReadOnlyList<string> Permissions, IReadOnlyList<string> Identity)
+{
+    public const string Graph = "https://graph.microsoft.com";
+
+    private static readonly string[] OpenId = ["openid", "profile", "email", "offline_access"];
+
+    private static readonly Dictionary<string, string[]> Known = new()
+    {
+        ["https://outlook.office.com"] = ["SMTP.Send"],
+        ["https://outlook.office365.com"] = ["SMTP.Send"],
+        [Graph] = ["SMTP.Send", "Mail.Send", "Mail.ReadWrite", "User.Read"],
+    };
+
+    public bool Offline => Identity.Contains("offline_access");
+
+    public bool WantsIdToken => Identity.Contains("openid");
+
+    public bool OpensSmtp => Resource != Graph && Permissions.Contains("SMTP.Send");
+
+    /// <summary>One word for each permission of a resource; both Outlook names are the same resource.</summary>
+    public IEnumerable<string> Keys => Permissions.Select(permission => Resource == Graph ? $"graph/{permission}" : $"outlook/{permission}");
+
+    /// <summary>As the answer gives it: qualified with the resource, without offline_access.</summary>
+    public string Granted =>
+        string.Join(' ', [.. Permissions.Select(permission => $"{Resource}/{permission}"), .. Identity.Where(scope => scope != "offline_access")]);
+
+    /// <summary>Null when a scope is unknown or two resources are mixed (AADSTS70011).</summary>
+    public static ScopeRequest? Read(string text)
+    {
+        var identity = new List<string>();
+        var permissions = new List<string>();
+        string? resource = null;
+        foreach (var scope in text.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (OpenId.Contains(scope))
+            {
+                identity.Add(scope);
+                continue;
+            }
+
+            var slash = scope.LastIndexOf('/');
+            var host = slash < 0 ? Graph : scope[..slash];
+            var permission = Known.GetValueOrDefault(host)?.FirstOrDefault(known => known.Equals(scope[(slash + 1)..], StringComparison.OrdinalIgnoreCase));
+            if (permission is null || (resource is not null && resource != host))
+                return null;
+            resource = host;
+            permissions.Add(permission);
+        }
+
+        return identity.Count + permissions.Count == 0 ? null : new(resource ?? Graph, permissions, identity);
+    }
+}

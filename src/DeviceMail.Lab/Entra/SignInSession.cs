@@ -1,0 +1,9 @@
+namespace DeviceMail.Lab.Entra;
+
+/// <summary>One completed sign-in. Its number grows with time; refresh tokens lead back to it.</summary>
+public sealed record SignInSession(long Number, LabAccount Account, Authority Authority, ScopeRequest Scopes);
+
+/// <summary>What an access token opens. The token itself is opaque to everybody but the lab.</summary>
+public sealed record AccessGrant(long Number, SignInSession Session, ScopeRequest Scopes, DateTimeOffset Until);
+
+public sealed record RefreshGrant(SignInSession Session, DateTimeOffset Issued);

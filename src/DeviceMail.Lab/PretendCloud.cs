@@ -1,0 +1,122 @@
+using System.Net;
+using DeviceMail.Lab.Entra;
+using DeviceMail.Lab.Exchange;
+using DeviceMail.Lab.Mailboxes;
+using DeviceMail.Lab.Pages;
+using DeviceMail.Lab.Printer;
+using DeviceMail.Lab.Switches;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace DeviceMail.Lab;
+
+/// <summary>
+/// A pretend Microsoft 365 on this machine: Entra, Exchange Online's SMTP front end, mailboxes to look into,
+/// switches that make it misbehave, and a pretend printer. Every page says PRETEND.
+/// </summary>
+public sealed class PretendCloud : IAsyncDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("devicemail-lab-");
+    private readonly ExchangeFrontEnd _exchange;
+    private WebApplication? _web;
+    private bool _closed;
+
+    private PretendCloud(LabOptions options)
+    {
+        Time = options.Time;
+        Certificate = new(options.Time);
+        Mailboxes = new(options.Time);
+        Tokens = new(Switches, Tenant, options.Time);
+        SignIns = new(Switches, Tenant, Tokens, options.Time);
+        Printer = new(options.Time) { Gateway = options.Printer };
+        _exchange = new(this);
+    }
+
+    /// <summary>Entra, mailboxes, switches and the printer's page.</summary>
+    public Uri Web { get; private set; } = new("http://127.0.0.1/");
+
+    /// <summary>Exchange Online's front end, with STARTTLS.</summary>
+    public IPEndPoint Smtp { get; private set; } = new(IPAddress.Loopback, 0);
+
+    /// <summary>What the gateway must trust for STARTTLS: the server is called localhost, 127.0.0.1 and smtp.lab.test.</summary>
+    public string RootCertificatePem => Certificate.RootPem;
+
+    public LabTenant Tenant { get; } = new();
+    public LabSwitches Switches { get; } = new();
+    public LabCounters Counters { get; } = new();
+    public LabMailboxes Mailboxes { get; }
+    public DeviceSignIns SignIns { get; }
+    public PretendPrinter Printer { get; }
+
+    internal TimeProvider Time { get; }
+    internal TokenIssuer Tokens { get; }
+    internal LabCertificate Certificate { get; }
+    internal string Folder => _folder.FullName;
+
+    /// <summary>Throws <see cref="IOException"/> or a socket exception when a port is taken.</summary>
+    public static async Task<PretendCloud> StartAsync(LabOptions options, CancellationToken ct)
+    {
+        var cloud = new PretendCloud(options);
+        try
+        {
+            cloud.Smtp = cloud._exchange.Start(options.Address, options.SmtpPort);
+            await cloud.OpenWebAsync(options, ct);
+            return cloud;
+        }
+        catch
+        {
+            await cloud.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_closed)
+            return;
+        _closed = true;
+        if (_web is not null)
+            await _web.DisposeAsync();
+        await _exchange.DisposeAsync();
+        Tokens.Dispose();
+        Certificate.Dispose();
+        _folder.Delete(true);
+    }
+
+    private async Task OpenWebAsync(LabOptions options, CancellationToken ct)
+    {
+        // The empty builder reads no environment variables and no settings files: two labs never meet.
+        var builder = WebApplication.CreateEmptyBuilder(new());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Listen(options.Address, options.WebPort);
+        });
+        builder.Services.AddRoutingCore();
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(1));
+        _web = builder.Build();
+        _web.UseRouting();
+        new EntraEndpoints(this).Map(_web);
+        new SignInPages(this).Map(_web);
+        new MailboxCalls(Mailboxes).Map(_web);
+        new MailboxPages(Mailboxes).Map(_web);
+        new SwitchCalls(Switches).Map(_web);
+        new SwitchPages(Switches).Map(_web);
+        new PrinterPages(Printer).Map(_web);
+        new HomePage(this).Map(_web);
+        _web.MapGet("/api/counters", IResult () => Results.Json(Counters, LabJson.Default.LabCounters));
+        _web.MapDelete("/api/counters", IResult () =>
+        {
+            Counters.Reset();
+            return Results.NoContent();
+        });
+        await _web.StartAsync(ct);
+        var address = _web.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        Web = new(address.TrimEnd('/') + "/");
+    }
+}

@@ -1,0 +1,191 @@
+using System.Globalization;
+
+namespace DeviceMail.Lab.Switches;
+
+/// <summary>The table of all switches, in the order of the page.</summary>
+public static class SwitchTable
+{
+    private const string SignIn = "Sign-in", Refresh = "Staying signed in", Network = "Trouble on the way",
+        Exchange = "Exchange Online", Limits = "Limits of Exchange Online", Script = "Scripted SMTP replies";
+
+    public static IReadOnlyList<LabSwitch> Rows { get; } =
+    [
+        .. In(SignIn,
+        [
+            Optional("poll-interval", "Seconds between polls", "The interval in the answer of the device code endpoint; empty leaves it out.",
+                s => s.PollIntervalSeconds, (s, v) => s.PollIntervalSeconds = v),
+            Number("device-code-seconds", "Life of a sign-in code, seconds", "Microsoft's value is 900.",
+                s => s.DeviceCodeSeconds, (s, v) => s.DeviceCodeSeconds = v),
+            Number("slow-down-next-polls", "Answer the next N polls with slow_down", "RFC 8628: the client must wait 5 seconds longer from then on.",
+                s => s.SlowDownNextPolls, (s, v) => s.SlowDownNextPolls = v),
+            OnOff("device-code-blocked", "A policy blocks device code",
+                "The sign-in page says 53003; sessions that were born from device code are refused at refresh with 530036.",
+                s => s.DeviceCodeBlocked, (s, v) => s.DeviceCodeBlocked = v),
+            OnOff("user-consent-off", "Users may not consent", "Only an administrator can consent (90094), for the whole organisation.",
+                s => s.UserConsentOff, (s, v) => s.UserConsentOff = v),
+            OnOff("public-client-flows-off", "Public client flows are off", "The application registration refuses device code (7000218).",
+                s => s.PublicClientFlowsOff, (s, v) => s.PublicClientFlowsOff = v),
+            OnOff("single-tenant", "The application is single-tenant", "Through common or organizations it is refused (50194).",
+                s => s.SingleTenantApplication, (s, v) => s.SingleTenantApplication = v),
+        ]),
+        .. In(Refresh,
+        [
+            OnOff("token-revoked", "Sessions revoked", "Everything signed in before now is refused (50173), its access tokens too. Signing in again repairs it.",
+                s => s.TokenRevoked, (s, v) => s.TokenRevoked = v),
+            OnOff("expired-by-disuse", "Expired by disuse", "Refresh tokens of earlier sign-ins are refused as unused for 90 days (700082).",
+                s => s.TokenExpiredByDisuse, (s, v) => s.TokenExpiredByDisuse = v),
+            OnOff("sign-in-frequency", "Sign-in frequency", "Conditional Access finds earlier sign-ins too old (70043).",
+                s => s.SignInFrequency, (s, v) => s.SignInFrequency = v),
+            OnOff("remembered-mfa", "Remembered MFA too old", "The MFA of earlier sign-ins has run out (50078).",
+                s => s.RememberedMfaTooOld, (s, v) => s.RememberedMfaTooOld = v),
+            OnOff("consent-missing", "Consent withdrawn", "Earlier sign-ins have no consent any more (65001).",
+                s => s.ConsentMissing, (s, v) => s.ConsentMissing = v),
+            OnOff("access-tokens-expired", "Access tokens run out now", "Access tokens issued before now are refused by SMTP (535 5.7.3); a refresh helps.",
+                s => s.AccessTokensExpired, (s, v) => s.AccessTokensExpired = v),
+            Number("refuse-refresh-with", "Refuse each refresh with AADSTS number", "For any other refusal, for example 50076, 530033 or 90094; 0 is off.",
+                s => s.RefuseRefreshWith, (s, v) => s.RefuseRefreshWith = v),
+            Number("access-token-seconds", "Life of an access token, seconds", "Microsoft's lie between 3600 and 5400.",
+                s => s.AccessTokenSeconds, (s, v) => s.AccessTokenSeconds = v),
+            Number("access-token-length", "Length of an access token, characters", "From 1000 to 12288; usual are 2000 to 3000.",
+                s => s.AccessTokenLength, (s, v) => s.AccessTokenLength = Math.Clamp(v, 1000, 12_288)),
+        ]),
+        .. In(Network,
+        [
+            Number("token-throttled", "Throttle the sign-in service, seconds", "429 with this Retry-After; 0 is off.",
+                s => s.TokenThrottledSeconds, (s, v) => s.TokenThrottledSeconds = v),
+            OnOff("entra-unreachable", "Sign-in service unreachable", "The connection is closed without an answer.",
+                s => s.EntraUnreachable, (s, v) => s.EntraUnreachable = v),
+            OnOff("entra-unavailable", "Sign-in service unavailable", "503 with the error temporarily_unavailable.",
+                s => s.EntraUnavailable, (s, v) => s.EntraUnavailable = v),
+            OnOff("html-instead-of-json", "HTML instead of JSON", "A proxy's error page with status 200.",
+                s => s.HtmlInsteadOfJson, (s, v) => s.HtmlInsteadOfJson = v),
+            OnOff("smtp-unreachable", "SMTP unreachable", "The connection is closed before the greeting.",
+                s => s.SmtpUnreachable, (s, v) => s.SmtpUnreachable = v),
+            Choice("smtp-throttle", "Throttle SMTP", "Later: 451 4.7.500 at MAIL. Closing: 421 4.3.2 instead of the greeting.",
+                s => s.SmtpThrottle, (s, v) => s.SmtpThrottle = v),
+            Number("slow", "Wait before each answer, milliseconds", "Sign-in service and SMTP.",
+                s => s.SlowMilliseconds, (s, v) => s.SlowMilliseconds = v),
+            Number("drop-after-dot", "Lose the connection after the final dot of the next N messages", "The message is delivered; the reply is lost.",
+                s => s.DropNextAfterDot, (s, v) => s.DropNextAfterDot = v),
+        ]),
+        .. In(Exchange,
+        [
+            OnOff("smtp-auth-off-organisation", "SMTP AUTH off for the organisation", "535 5.7.139 for every mailbox.",
+                s => s.SmtpAuthOffForOrganisation, (s, v) => s.SmtpAuthOffForOrganisation = v),
+            Text("smtp-auth-off-mailboxes", "SMTP AUTH off for mailboxes", "Addresses, separated by commas (535 5.7.139).",
+                s => s.SmtpAuthOffForMailboxes, (s, v) => s.SmtpAuthOffForMailboxes = v),
+            OnOff("security-defaults", "Security defaults", "SMTP AUTH counts as off (535 5.7.139).",
+                s => s.SecurityDefaults, (s, v) => s.SecurityDefaults = v),
+            OnOff("passwords-allowed", "Passwords allowed", "Basic authentication still works, with any password.",
+                s => s.PasswordsAllowed, (s, v) => s.PasswordsAllowed = v),
+            Number("refuse-next-auths", "Refuse the next N sign-ins", "535 5.7.3 although the token is good.",
+                s => s.RefuseNextAuths, (s, v) => s.RefuseNextAuths = v),
+            OnOff("send-as-denied", "Send As denied", "Every sender is refused after the data (554 5.2.252).",
+                s => s.SendAsDenied, (s, v) => s.SendAsDenied = v),
+            OnOff("over-quota", "Over quota", "The day's recipients are used up (554 5.2.0 SubmissionQuotaExceeded).",
+                s => s.OverQuota, (s, v) => s.OverQuota = v),
+            OnOff("mailbox-full", "Sender's mailbox is full", "Sent Items takes no more (554 5.2.2).",
+                s => s.MailboxFull, (s, v) => s.MailboxFull = v),
+        ]),
+        .. In(Limits,
+        [
+            Number("concurrent-sends", "Concurrent sends of a mailbox", "Surplus gets 432 4.3.2 at the end of the data.",
+                s => s.ConcurrentSends, (s, v) => s.ConcurrentSends = v),
+            Number("messages-per-minute", "Messages a minute of a mailbox", "Exchange Online has 30; 0 is off.",
+                s => s.MessagesPerMinute, (s, v) => s.MessagesPerMinute = v),
+            Choice("minute-limit", "Surplus of a minute", "Microsoft's texts disagree: delayed, or refused with 432 4.3.2.",
+                s => s.MinuteLimit, (s, v) => s.MinuteLimit = v),
+            Number("recipients-per-day", "Recipients in 24 hours of a mailbox", "Beyond it 554 5.2.0 SubmissionQuotaExceeded.",
+                s => s.RecipientsPerDay, (s, v) => s.RecipientsPerDay = v),
+            Number("recipients-per-message", "Recipients of a message", "Beyond it 452 4.5.3.",
+                s => s.RecipientsPerMessage, (s, v) => s.RecipientsPerMessage = v),
+            Number("mailbox-megabytes", "Largest message of a mailbox, MB", "Beyond it 552 5.3.4, although the server announces 150 MB.",
+                s => s.MailboxMegabytes, (s, v) => s.MailboxMegabytes = v),
+            Number("idle-seconds", "Silence before the connection is closed, seconds", "421 4.4.2; 0 is never.",
+                s => s.IdleSeconds, (s, v) => s.IdleSeconds = v),
+        ]),
+        .. In(Script, [.. Enum.GetValues<SmtpPhase>().Select(Scripted)]),
+    ];
+
+    public static LabSwitch? Find(string name) => Rows.FirstOrDefault(row => row.Name == name);
+
+    private static IEnumerable<LabSwitch> In(string group, LabSwitch[] rows) => rows.Select(row => row with { Group = group });
+
+    private static LabSwitch Scripted(SmtpPhase phase)
+    {
+        var name = phase.ToString().ToLowerInvariant();
+        return new($"script-{name}", $"The next replies to {name}", $"A count and a reply, such as: 2 451 4.7.500 Server busy. {SmtpScripts.Drop} closes without a reply.", SwitchKind.Text)
+        {
+            Read = s => s.Scripts.Text(phase),
+            Write = (s, text) => s.Scripts.TrySet(phase, text),
+        };
+    }
+
+    private static LabSwitch OnOff(string name, string title, string explanation, Func<LabSwitches, bool> read, Action<LabSwitches, bool> write) =>
+        new(name, title, explanation, SwitchKind.OnOff)
+        {
+            Read = s => read(s) ? "on" : "off",
+            Write = (s, text) => Taken(ReadOnOff(text), value => write(s, value)),
+        };
+
+    private static LabSwitch Number(string name, string title, string explanation, Func<LabSwitches, int> read, Action<LabSwitches, int> write) =>
+        new(name, title, explanation, SwitchKind.Number)
+        {
+            Read = s => read(s).ToString(CultureInfo.InvariantCulture),
+            Write = (s, text) => Taken(ReadNumber(text), value => write(s, value)),
+        };
+
+    private static LabSwitch Optional(string name, string title, string explanation, Func<LabSwitches, int?> read, Action<LabSwitches, int?> write) =>
+        new(name, title, explanation, SwitchKind.NumberOrNothing)
+        {
+            Read = s => read(s)?.ToString(CultureInfo.InvariantCulture) ?? "",
+            Write = (s, text) =>
+            {
+                if (text.Trim().Length > 0)
+                    return Taken(ReadNumber(text), value => write(s, value));
+                write(s, null);
+                return true;
+            },
+        };
+
+    private static LabSwitch Choice<T>(string name, string title, string explanation, Func<LabSwitches, T> read, Action<LabSwitches, T> write)
+        where T : struct, Enum =>
+        new(name, title, explanation, SwitchKind.Choice)
+        {
+            Choices = [.. Enum.GetNames<T>().Select(choice => choice.ToLowerInvariant())],
+            Read = s => read(s).ToString().ToLowerInvariant(),
+            Write = (s, text) => Taken(ReadChoice<T>(text), value => write(s, value)),
+        };
+
+    private static LabSwitch Text(string name, string title, string explanation, Func<LabSwitches, string> read, Action<LabSwitches, string> write) =>
+        new(name, title, explanation, SwitchKind.Text)
+        {
+            Read = read,
+            Write = (s, text) =>
+            {
+                write(s, text.Trim());
+                return true;
+            },
+        };
+
+    private static bool Taken<T>(T? value, Action<T> write) where T : struct
+    {
+        if (value is not { } known)
+            return false;
+        write(known);
+        return true;
+    }
+
+    private static bool? ReadOnOff(string text) => text.Trim().ToLowerInvariant() switch
+    {
+        "on" or "true" or "1" => true,
+        "off" or "false" or "0" or "" => false,
+        _ => null,
+    };
+
+    private static T? ReadChoice<T>(string text) where T : struct, Enum =>
+        Enum.TryParse<T>(text, true, out var value) && Enum.IsDefined(value) ? value : null;
+
+    private static int? ReadNumber(string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : null;
+}

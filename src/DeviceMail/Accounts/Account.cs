@@ -1,0 +1,122 @@
+using DeviceMail.Messages;
+
+namespace DeviceMail.Accounts;
+
+/// <summary>Authentication Method of the guide's page.</summary>
+public enum AuthenticationMethod
+{
+    /// <summary>A relay that asks for no sign-in.</summary>
+    Off,
+
+    /// <summary>User name and password (RFC 4954 PLAIN or LOGIN).</summary>
+    SmtpAuth,
+
+    OAuth2,
+}
+
+/// <summary>Secure Connection of the guide's page.</summary>
+public enum ConnectionSecurity
+{
+    None,
+
+    /// <summary>STARTTLS is demanded; a server that does not offer it gets no mail.</summary>
+    StartTls,
+
+    /// <summary>TLS from the first octet, SSL/TLS on the page.</summary>
+    SslTls,
+}
+
+/// <summary>How a token is shown to the SMTP server.</summary>
+public enum TokenMechanism
+{
+    XOAuth2,
+
+    /// <summary>RFC 7628.</summary>
+    OAuthBearer,
+}
+
+/// <summary>What becomes of the From field.</summary>
+public enum SenderPolicy
+{
+    /// <summary>The account's address in From and envelope; the original goes to Reply-To.</summary>
+    Replace,
+
+    /// <summary>From stays; the account must be allowed to send as that address.</summary>
+    Keep,
+}
+
+/// <summary>A mailbox we send as, with all that its provider must be told. Secrets are not here.</summary>
+public sealed record Account
+{
+    public required long Id { get; init; }
+
+    /// <summary>The mailbox that sends; also the account's name for people.</summary>
+    public required MailAddress Address { get; init; }
+
+    /// <summary>Key of a row of <see cref="Providers"/>.</summary>
+    public required string Provider { get; init; }
+
+    public required AuthenticationMethod Method { get; init; }
+
+    /// <summary>Application (client) ID.</summary>
+    public string ClientId { get; init; } = "";
+
+    /// <summary>Directory (tenant) ID or domain; takes the place of {tenant} in the provider's addresses.</summary>
+    public string TenantId { get; init; } = "";
+
+    public OAuthEndpoints OAuth { get; init; } = new();
+
+    public required string Host { get; init; }
+
+    /// <summary>1 to 65535.</summary>
+    public required int Port { get; init; }
+
+    public required ConnectionSecurity Security { get; init; }
+
+    /// <summary>Certificate Validation: when false, the server's name and certificate are not checked, as the page warns.</summary>
+    public bool VerifiesCertificate { get; init; } = true;
+
+    /// <summary>The user name shown to the server; empty: the account's address.</summary>
+    public string UserName { get; init; } = "";
+
+    public SenderPolicy SenderPolicy { get; init; } = SenderPolicy.Replace;
+
+    /// <summary>Addresses it may also send as, kept even under <see cref="SenderPolicy.Replace"/>.</summary>
+    public IReadOnlyList<MailAddress> AllowedSenders { get; init; } = [];
+
+    /// <summary>Envelope senders it takes by routing: addresses (a@b) or domains (b).</summary>
+    public IReadOnlyList<string> RoutedSenders { get; init; } = [];
+
+    /// <summary>The largest message in octets.</summary>
+    public required long SizeLimit { get; init; }
+
+    public required Budget Budget { get; init; }
+
+    public bool IsDefault { get; init; }
+
+    /// <summary>Mail is taken and kept, nothing is sent, until an administrator goes on.</summary>
+    public bool IsPaused { get; init; }
+
+    public string SmtpUserName => UserName.Length > 0 ? UserName : Address.ToString();
+}
+
+/// <summary>Where tokens come from. Discovery by <see cref="Issuer"/> fills what is empty.</summary>
+public sealed record OAuthEndpoints
+{
+    public string Issuer { get; init; } = "";
+
+    public string DeviceAuthorization { get; init; } = "";
+
+    public string Token { get; init; } = "";
+
+    /// <summary>Space-separated, as in RFC 6749 3.3.</summary>
+    public string Scopes { get; init; } = "";
+
+    public TokenMechanism Mechanism { get; init; } = TokenMechanism.XOAuth2;
+}
+
+/// <summary>What the provider allows one mailbox; kept by us so that it never has to refuse. 0 means no limit, but for connections.</summary>
+/// <param name="Connections">Connections at once, 1 to 50.</param>
+/// <param name="MessagesPerMinute">0 to 100,000.</param>
+/// <param name="RecipientsPerDay">In any 24 hours, 0 to 10,000,000.</param>
+public sealed record Budget(int Connections, int MessagesPerMinute, int RecipientsPerDay);

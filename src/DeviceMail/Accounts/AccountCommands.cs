@@ -1,0 +1,128 @@
+using System.CommandLine;
+using DeviceMail.Control;
+
+namespace DeviceMail.Accounts;
+
+/// <summary><c>devicemail accounts</c>: the mailboxes we send as.</summary>
+public static class AccountCommands
+{
+    public static Command Create(CommandFrame frame)
+    {
+        var command = new Command("accounts", "The mailboxes that send");
+        frame.Run(command, async run => run.Print(await run.Client.GetAsync("/control/accounts", AccountsJson.Default.AccountList, run.Cancel), AccountsJson.Default.AccountList, Write));
+        command.Add(Save(frame, "add", "Make an account"));
+        command.Add(Save(frame, "set", "Change an account; what is not named stays as it is"));
+        command.Add(Switch(frame, "default", "Use this account where no other rule fits", new AccountRequest("") { Default = true }));
+        command.Add(Switch(frame, "pause", "Keep the account's mail, and send none", new AccountRequest("") { Paused = true }));
+        command.Add(Switch(frame, "resume", "Send the account's mail again", new AccountRequest("") { Paused = false }));
+        var address = new Argument<string>("address");
+        var remove = new Command("remove", "Forget an account and its sign-in") { address };
+        frame.Run(remove, async run => run.Print(await run.Client.PostAsync($"/control/accounts/{Uri.EscapeDataString(run.Get(address))}/remove")));
+        command.Add(remove);
+        return command;
+    }
+
+    public static void Write(AccountView account, TextWriter to)
+    {
+        to.WriteLine($"{account.Address}{(account.IsDefault ? " (default)" : "")}: {Words(account)}, by {account.Server}");
+        if (account.Problem is null) return;
+        to.WriteLine($"  {(account.Code is { } code ? $"[{code}] " : "")}{account.Problem}. {account.Cause}");
+        to.WriteLine($"  What to do: {account.Remedy}");
+        if (account.ServerWords is { Length: > 0 } words) to.WriteLine($"  The service said: {words}");
+    }
+
+    private static void Write(AccountList list, TextWriter to)
+    {
+        if (list.Accounts.Count == 0) to.WriteLine("There is no account yet. `devicemail accounts add scan@contoso.com --client-id … --tenant-id …` makes one.");
+        foreach (var account in list.Accounts) Write(account, to);
+    }
+
+    private static string Words(AccountView account) => account.Status switch
+    {
+        nameof(AccountStatus.SignedIn) => $"signed in since {account.Since:yyyy-MM-dd HH:mm} UTC",
+        nameof(AccountStatus.NotNeeded) => account.Method == AuthenticationMethod.Off ? "sends without a sign-in" : "sends with a password",
+        nameof(AccountStatus.NotSignedIn) => "not signed in",
+        nameof(AccountStatus.WaitingForPerson) => $"waits for a person to enter {account.UserCode} at {account.VerificationAddress}",
+        nameof(AccountStatus.SignedInNotSaved) => $"signed in as {account.SignedInAs}, not saved",
+        nameof(AccountStatus.Expired) => "the sign-in has expired",
+        nameof(AccountStatus.Unreachable) => "signed in; the service does not answer",
+        _ => "needs a new sign-in",
+    };
+
+    private static Command Save(CommandFrame frame, string name, string description)
+    {
+        var address = new Argument<string>("address") { Description = "The mailbox that sends" };
+        var command = new Command(name, description) { address };
+        Option<T> Add<T>(string option, string help)
+        {
+            var made = new Option<T>(option) { Description = help, AllowMultipleArgumentsPerToken = typeof(T).IsArray };
+            command.Add(made);
+            return made;
+        }
+        var provider = Add<string>("--provider", $"{string.Join(", ", Providers.All.Select(one => one.Key))} [{Providers.All[0].Key}]");
+        var method = Add<string>("--method", "off, password or oauth2 [oauth2]");
+        var clientId = Add<string>("--client-id", "Application (client) ID of your registration");
+        var tenantId = Add<string>("--tenant-id", "Directory (tenant) ID");
+        var host = Add<string>("--host", "SMTP server address");
+        var port = Add<int?>("--port", "SMTP server port, 1 to 65535");
+        var security = Add<string>("--security", "none, starttls or tls");
+        var issuer = Add<string>("--issuer", "OpenID issuer; its endpoints are discovered");
+        var device = Add<string>("--device-endpoint", "Device authorization endpoint");
+        var token = Add<string>("--token-endpoint", "Token endpoint");
+        var scopes = Add<string>("--scopes", "Scopes, separated by spaces");
+        var mechanism = Add<string>("--mechanism", "xoauth2 or oauthbearer");
+        var user = Add<string>("--user", "User name at the server [the address]");
+        var password = Add<string>("--password-file", "A file with the password, or - for standard input");
+        var noVerify = Add<bool?>("--no-verify", "Do not check the server's certificate");
+        var byDefault = Add<bool?>("--default", "Use it where no other rule fits");
+        var keepFrom = Add<bool?>("--keep-from", "Keep the device's From; the account needs Send As");
+        var allow = Add<string[]>("--allow-sender", "Addresses it may also send as");
+        var route = Add<string[]>("--route-sender", "Senders (addresses or domains) whose mail it takes");
+        var connections = Add<int?>("--connections", "Connections at once, 1 to 50");
+        var perMinute = Add<int?>("--per-minute", "Messages a minute, 0 for no limit");
+        var perDay = Add<int?>("--per-day", "Recipients in 24 hours, 0 for no limit");
+        var size = Add<long?>("--size-limit", "The largest message in octets");
+        frame.Run(command, async run =>
+        {
+            var asked = new AccountRequest(run.Get(address))
+            {
+                Provider = run.Get(provider),
+                Method = run.Get(method),
+                ClientId = run.Get(clientId),
+                TenantId = run.Get(tenantId),
+                Host = run.Get(host),
+                Port = run.Get(port),
+                Security = run.Get(security),
+                Issuer = run.Get(issuer),
+                DeviceEndpoint = run.Get(device),
+                TokenEndpoint = run.Get(token),
+                Scopes = run.Get(scopes),
+                Mechanism = run.Get(mechanism),
+                User = run.Get(user),
+                Password = run.Get(password) is { } file ? await TypedSecret.ReadAsync(file, run.Cancel) : null,
+                Verify = run.Get(noVerify) is { } no ? !no : null,
+                Default = run.Get(byDefault),
+                KeepFrom = run.Get(keepFrom),
+                AllowSenders = run.Get(allow) is { Length: > 0 } allowed ? allowed : null,
+                RouteSenders = run.Get(route) is { Length: > 0 } routed ? routed : null,
+                Connections = run.Get(connections),
+                PerMinute = run.Get(perMinute),
+                PerDay = run.Get(perDay),
+                SizeLimit = run.Get(size),
+            };
+            await SendAsync(run, $"/control/accounts/{name}", asked);
+        });
+        return command;
+    }
+
+    private static Command Switch(CommandFrame frame, string name, string description, AccountRequest change)
+    {
+        var address = new Argument<string>("address");
+        var command = new Command(name, description) { address };
+        frame.Run(command, run => SendAsync(run, "/control/accounts/set", change with { Address = run.Get(address) }));
+        return command;
+    }
+
+    private static async Task SendAsync(CommandRun run, string path, AccountRequest asked) =>
+        run.Print(await run.Client.PostAsync(path, asked, AccountsJson.Default.AccountRequest, AccountsJson.Default.AccountView), AccountsJson.Default.AccountView, Write);
+}

@@ -1,0 +1,202 @@
+using DeviceMail.Activity;
+using DeviceMail.Control;
+using DeviceMail.Messages;
+using DeviceMail.Storage;
+
+namespace DeviceMail.Accounts;
+
+/// <summary>One account as the command line and the API show it; holds no secret.</summary>
+public sealed record AccountView(long Id, string Address, string Provider, AuthenticationMethod Method, string Server)
+{
+    public bool IsDefault { get; init; }
+
+    public bool IsPaused { get; init; }
+
+    /// <summary>The kind of status: SignedIn, NotSignedIn, WaitingForPerson, SignedInNotSaved, Unreachable, Expired, SignInAgain, NotNeeded.</summary>
+    public required string Status { get; init; }
+
+    public int? Code { get; init; }
+
+    public string? Problem { get; init; }
+
+    public string? Cause { get; init; }
+
+    public string? Remedy { get; init; }
+
+    public string? ServerWords { get; init; }
+
+    public DateTimeOffset? Since { get; init; }
+
+    public DateTimeOffset? PredictedEnd { get; init; }
+
+    public string? UserCode { get; init; }
+
+    public string? VerificationAddress { get; init; }
+
+    public string? SignedInAs { get; init; }
+}
+
+public sealed record AccountList(IReadOnlyList<AccountView> Accounts);
+
+/// <summary>What is asked of a new account, or changed of one there is; null leaves a field as it is.</summary>
+public sealed record AccountRequest(string Address)
+{
+    public string? Provider { get; init; }
+
+    public string? Method { get; init; }
+
+    public string? Host { get; init; }
+
+    public int? Port { get; init; }
+
+    public string? Security { get; init; }
+
+    public string? ClientId { get; init; }
+
+    public string? TenantId { get; init; }
+
+    public string? Issuer { get; init; }
+
+    public string? DeviceEndpoint { get; init; }
+
+    public string? TokenEndpoint { get; init; }
+
+    public string? Scopes { get; init; }
+
+    public string? Mechanism { get; init; }
+
+    public string? User { get; init; }
+
+    public string? Password { get; init; }
+
+    public bool? Verify { get; init; }
+
+    public bool? Default { get; init; }
+
+    public bool? Paused { get; init; }
+
+    public bool? KeepFrom { get; init; }
+
+    public int? Connections { get; init; }
+
+    public int? PerMinute { get; init; }
+
+    public int? PerDay { get; init; }
+
+    public long? SizeLimit { get; init; }
+
+    public IReadOnlyList<string>? AllowSenders { get; init; }
+
+    public IReadOnlyList<string>? RouteSenders { get; init; }
+}
+
+internal static class AccountControl
+{
+    public static void Map(RouteGroupBuilder control)
+    {
+        control.MapGet("/accounts", IResult (AccountViews views) => Results.Json(views.All, AccountsJson.Default.AccountList));
+        control.MapPost("/accounts/add", async Task<IResult> (HttpContext context, AccountRegister accounts, PasswordKeeper passwords, AccountViews views) =>
+            await SaveAsync(await ReadAsync(context), null, new Saving(accounts, passwords, views)));
+        control.MapPost("/accounts/set", async Task<IResult> (HttpContext context, AccountRegister accounts, PasswordKeeper passwords, AccountViews views) =>
+        {
+            var asked = await ReadAsync(context);
+            return Find(accounts, asked.Address) is { } account ? await SaveAsync(asked, account, new Saving(accounts, passwords, views)) : Unknown(asked.Address);
+        });
+        control.MapPost("/accounts/{address}/remove", async Task<IResult> (string address, AccountRegister accounts) =>
+        {
+            if (Find(accounts, address) is not { } account) return Unknown(address);
+            await accounts.RemoveAsync(account.Id);
+            return ControlAnswers.Done($"The account {account.Address} is gone, with its sign-in. Mail that waits for it stays in Job Status.");
+        });
+        control.MapPost("/accounts/{address}/signin", async Task<IResult> (string address, AccountRegister accounts, AccountSignIn signIn, AccountViews views) =>
+        {
+            if (Find(accounts, address) is not { } account) return Unknown(address);
+            if (account.Method != AuthenticationMethod.OAuth2) return ControlAnswers.Refused($"{account.Address} needs no sign-in: its authentication method is {account.Method}.");
+            return await signIn.StartAsync(account, CancellationToken.None) switch
+            {
+                SignInStart.Started => Results.Json(views.Of(account), AccountsJson.Default.AccountView),
+                SignInStart.Ended { Step: var step } => ControlAnswers.Refused(SignInWords.Of(step)),
+                _ => throw new InvalidOperationException("A sign-in starts or ends."),
+            };
+        });
+        control.MapGet("/accounts/{address}/signin", IResult (string address, AccountRegister accounts, AccountSignIn signIn, AccountViews views) =>
+        {
+            if (Find(accounts, address) is not { } account) return Unknown(address);
+            var step = signIn.StepOf(account.Id);
+            return step is SignInStep.Waiting or SignInStep.SignedIn ? Results.Json(views.Of(account), AccountsJson.Default.AccountView) : ControlAnswers.Refused(SignInWords.Of(step));
+        });
+        control.MapPost("/accounts/{address}/confirm", async Task<IResult> (string address, AccountRegister accounts, AccountSignIn signIn) =>
+        {
+            if (Find(accounts, address) is not { } account) return Unknown(address);
+            return await signIn.ConfirmAsync(account) is { } sentence ? ControlAnswers.Refused(sentence) : ControlAnswers.Done($"{account.Address} is signed in. Mail goes out.");
+        });
+        control.MapPost("/accounts/{address}/discard", async Task<IResult> (string address, AccountRegister accounts, AccountSignIn signIn) =>
+        {
+            if (Find(accounts, address) is not { } account) return Unknown(address);
+            await signIn.DiscardAsync(account);
+            return ControlAnswers.Done("The sign-in that was not saved is discarded.");
+        });
+        control.MapPost("/accounts/{address}/signout", async Task<IResult> (string address, AccountRegister accounts, AccountSignIn signIn) =>
+        {
+            if (Find(accounts, address) is not { } account) return Unknown(address);
+            await signIn.SignOutAsync(account);
+            return ControlAnswers.Done($"{account.Address} is signed out. Its mail is held until somebody signs in again.");
+        });
+    }
+
+    /// <summary>By address; an empty one is the default account.</summary>
+    public static Account? Find(AccountRegister accounts, string address) =>
+        address is "" or "-" ? accounts.Default : MailAddress.TryParse(address, out var parsed) ? accounts.Find(parsed) : null;
+
+    private static async Task<IResult> SaveAsync(AccountRequest asked, Account? former, Saving saving)
+    {
+        var (account, fault) = AccountForm.Apply(asked, former);
+        if (account is null) return ControlAnswers.Refused(fault);
+        if (former is null && saving.Accounts.All.Count == 0) account = account with { IsDefault = true };
+        switch (await saving.Accounts.SaveAsync(account))
+        {
+            case AccountSave.Refused refused: return ControlAnswers.Refused(refused.Sentence);
+            case AccountSave.Saved { Account: var saved }:
+                if (asked.Password is { } password) saving.Passwords.Set(saved, new Secret(password));
+                return Results.Json(saving.Views.Of(saved), AccountsJson.Default.AccountView);
+            default: throw new InvalidOperationException("A save is saved or refused.");
+        }
+    }
+
+    private static async Task<AccountRequest> ReadAsync(HttpContext context) => (await context.Request.ReadFromJsonAsync(AccountsJson.Default.AccountRequest))!;
+
+    private static IResult Unknown(string address) => ControlAnswers.Refused(address is "" or "-"
+        ? "There is no default account. `devicemail accounts add ADDRESS` makes one."
+        : $"There is no account “{address}”. `devicemail accounts` lists them.");
+
+    private sealed record Saving(AccountRegister Accounts, PasswordKeeper Passwords, AccountViews Views);
+}
+
+/// <summary>Accounts with their status, as everything outside sees them.</summary>
+public sealed class AccountViews(AccountRegister accounts, AccountStatusBoard board, AccountSignIn signIn)
+{
+    public AccountList All => new([.. accounts.All.Select(Of)]);
+
+    public AccountView Of(Account account)
+    {
+        var status = board.StatusOf(account.Id);
+        var problem = board.StandsInTheWay(account.Id);
+        var record = accounts.SignInOf(account.Id);
+        return new AccountView(account.Id, account.Address.ToString(), account.Provider, account.Method, $"{account.Host}:{account.Port}")
+        {
+            IsDefault = accounts.Default?.Id == account.Id,
+            IsPaused = account.IsPaused,
+            Status = record.StagedAs is not null && status is not AccountStatus.WaitingForPerson ? nameof(AccountStatus.SignedInNotSaved) : status.GetType().Name,
+            Code = problem?.Code,
+            Problem = problem?.Title,
+            Cause = problem?.Cause,
+            Remedy = problem?.Remedy.Replace("MAILBOX", account.Address.ToString(), StringComparison.Ordinal),
+            ServerWords = problem is null ? null : record.ServerWords.Length > 0 ? record.ServerWords : board.TroubleOf(account.Id)?.ServerWords,
+            Since = (status as AccountStatus.SignedIn)?.Since,
+            PredictedEnd = (status as AccountStatus.SignedIn)?.PredictedEnd,
+            UserCode = (status as AccountStatus.WaitingForPerson)?.UserCode,
+            VerificationAddress = (status as AccountStatus.WaitingForPerson)?.VerificationAddress.ToString(),
+            SignedInAs = record.StagedAs ?? (signIn.StepOf(account.Id) as SignInStep.SignedIn)?.As,
+        };
+    }
+}

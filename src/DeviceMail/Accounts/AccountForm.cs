@@ -1,0 +1,88 @@
+using DeviceMail.Messages;
+
+namespace DeviceMail.Accounts;
+
+/// <summary>Puts what was asked onto an account: a new one takes its provider's row first.</summary>
+internal static class AccountForm
+{
+    private static readonly Dictionary<string, AuthenticationMethod> _methods = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["off"] = AuthenticationMethod.Off,
+        ["password"] = AuthenticationMethod.SmtpAuth,
+        ["smtp-auth"] = AuthenticationMethod.SmtpAuth,
+        ["oauth2"] = AuthenticationMethod.OAuth2,
+    };
+
+    private static readonly Dictionary<string, ConnectionSecurity> _securities = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["none"] = ConnectionSecurity.None,
+        ["starttls"] = ConnectionSecurity.StartTls,
+        ["tls"] = ConnectionSecurity.SslTls,
+    };
+
+    private static readonly Dictionary<string, TokenMechanism> _mechanisms = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["xoauth2"] = TokenMechanism.XOAuth2,
+        ["oauthbearer"] = TokenMechanism.OAuthBearer,
+    };
+
+    public static (Account? Account, string Fault) Apply(AccountRequest asked, Account? former)
+    {
+        if (!MailAddress.TryParse(asked.Address, out var address)) return (null, $"“{asked.Address}” is not a mail address; it needs the form name@domain.");
+        var provider = Providers.Find(asked.Provider ?? former?.Provider ?? Providers.All[0].Key);
+        if (provider is null) return (null, $"The email service “{asked.Provider}” is not known: choose one of {string.Join(", ", Providers.All.Select(one => one.Key))}.");
+        if (Word(_methods, asked.Method) is { } method) return (null, method);
+        if (Word(_securities, asked.Security) is { } security) return (null, security);
+        if (Word(_mechanisms, asked.Mechanism) is { } mechanism) return (null, mechanism);
+        foreach (var sender in asked.AllowSenders ?? [])
+            if (!MailAddress.TryParse(sender, out _)) return (null, $"The allowed sender “{sender}” is not a mail address.");
+        var account = former is not null && (asked.Provider is null || provider.Key == former.Provider) ? former : Fresh(address, provider, former);
+        return (Changed(account, asked), "");
+    }
+
+    private static Account Fresh(MailAddress address, Provider provider, Account? former) => new()
+    {
+        Id = former?.Id ?? 0,
+        Address = address,
+        Provider = provider.Key,
+        Method = AuthenticationMethod.OAuth2,
+        Host = provider.Host,
+        Port = provider.Port,
+        Security = provider.Security,
+        OAuth = provider.OAuth,
+        TenantId = provider.DefaultTenant,
+        SizeLimit = provider.SizeLimit,
+        Budget = provider.Budget,
+        IsDefault = former?.IsDefault ?? false,
+    };
+
+    private static Account Changed(Account account, AccountRequest asked) => account with
+    {
+        Method = asked.Method is { } method ? _methods[method] : account.Method,
+        Host = asked.Host ?? account.Host,
+        Port = asked.Port ?? account.Port,
+        Security = asked.Security is { } security ? _securities[security] : account.Security,
+        ClientId = asked.ClientId ?? account.ClientId,
+        TenantId = asked.TenantId ?? account.TenantId,
+        OAuth = account.OAuth with
+        {
+            Issuer = asked.Issuer ?? account.OAuth.Issuer,
+            DeviceAuthorization = asked.DeviceEndpoint ?? account.OAuth.DeviceAuthorization,
+            Token = asked.TokenEndpoint ?? account.OAuth.Token,
+            Scopes = asked.Scopes ?? account.OAuth.Scopes,
+            Mechanism = asked.Mechanism is { } mechanism ? _mechanisms[mechanism] : account.OAuth.Mechanism,
+        },
+        UserName = asked.User ?? account.UserName,
+        VerifiesCertificate = asked.Verify ?? account.VerifiesCertificate,
+        IsDefault = asked.Default ?? account.IsDefault,
+        IsPaused = asked.Paused ?? account.IsPaused,
+        SenderPolicy = asked.KeepFrom is { } keep ? keep ? SenderPolicy.Keep : SenderPolicy.Replace : account.SenderPolicy,
+        Budget = new Budget(asked.Connections ?? account.Budget.Connections, asked.PerMinute ?? account.Budget.MessagesPerMinute, asked.PerDay ?? account.Budget.RecipientsPerDay),
+        SizeLimit = asked.SizeLimit ?? account.SizeLimit,
+        AllowedSenders = asked.AllowSenders is { } senders ? [.. senders.Select(MailAddress.Parse)] : account.AllowedSenders,
+        RoutedSenders = asked.RouteSenders ?? account.RoutedSenders,
+    };
+
+    private static string? Word<T>(Dictionary<string, T> words, string? text) =>
+        text is null || words.ContainsKey(text) ? null : $"“{text}” is not known here: choose one of {string.Join(", ", words.Keys)}.";
+}

@@ -1,0 +1,91 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using DeviceMail.Messages;
+using DeviceMail.Storage;
+
+namespace DeviceMail.Accounts;
+
+public abstract record AccountSave
+{
+    public sealed record Saved(Account Account) : AccountSave;
+
+    /// <summary>Names the field and what it must be.</summary>
+    public sealed record Refused(string Sentence) : AccountSave;
+}
+
+/// <summary>All accounts, in memory and on disk. A change of an account's addresses takes its secrets' meaning away at once, because they are sealed to them.</summary>
+public sealed class AccountRegister
+{
+    private readonly Database _database;
+    private readonly SecretStore _secrets;
+    private volatile ImmutableSortedDictionary<long, Account> _accounts;
+
+    public AccountRegister(Database database, SecretStore secrets)
+    {
+        (_database, _secrets) = (database, secrets);
+        _accounts = database.Read(session => session.Query("SELECT id, settings FROM account", row => Read(row.Long(0), row.Text(1))))
+            .ToImmutableSortedDictionary(account => account.Id, account => account);
+    }
+
+    /// <summary>Raised after an account was made, changed or removed.</summary>
+    public event Action<long>? Changed;
+
+    public IReadOnlyList<Account> All => [.. _accounts.Values];
+
+    public Account? Default => _accounts.Values.FirstOrDefault(account => account.IsDefault) ?? (_accounts.Count == 1 ? _accounts.Values.First() : null);
+
+    public Account? Find(long id) => _accounts.GetValueOrDefault(id);
+
+    public Account? Find(MailAddress address) => _accounts.Values.FirstOrDefault(account => account.Address == address);
+
+    /// <summary>Saves a new account (id 0) or a changed one.</summary>
+    public async Task<AccountSave> SaveAsync(Account account)
+    {
+        if (AccountRules.Fault(account) is { } sentence) return new AccountSave.Refused(sentence);
+        if (Find(account.Address) is { } other && other.Id != account.Id)
+            return new AccountSave.Refused($"There is an account {account.Address} already. Change it with `devicemail accounts set`.");
+        var former = Find(account.Id);
+        var saved = await _database.WriteAsync(session =>
+        {
+            if (account.Id == 0)
+            {
+                session.Execute("INSERT INTO account (address, settings) VALUES (@1, '{}')", account.Address.ToString());
+                account = account with { Id = session.LastId };
+            }
+            Write(session, account);
+            if (account.IsDefault)
+                foreach (var one in _accounts.Values.Where(one => one.IsDefault && one.Id != account.Id)) Write(session, one with { IsDefault = false });
+            return account;
+        });
+        var accounts = _accounts.SetItem(saved.Id, saved);
+        if (saved.IsDefault)
+            foreach (var one in accounts.Values.Where(one => one.IsDefault && one.Id != saved.Id)) accounts = accounts.SetItem(one.Id, one with { IsDefault = false });
+        _accounts = accounts;
+        if (former is not null && SecretNames.Endpoint(former) != SecretNames.Endpoint(saved)) _secrets.RemoveAll(SecretNames.Owner(saved));
+        Changed?.Invoke(saved.Id);
+        return new AccountSave.Saved(saved);
+    }
+
+    public async Task RemoveAsync(long id)
+    {
+        if (Find(id) is not { } account) return;
+        _secrets.RemoveAll(SecretNames.Owner(account));
+        await _database.WriteAsync(session => session.Execute("DELETE FROM account WHERE id = @1", id));
+        _accounts = _accounts.Remove(id);
+        Changed?.Invoke(id);
+    }
+
+    internal SignInRecord SignInOf(long id) => _database.Read(session =>
+        session.First("SELECT sign_in FROM account WHERE id = @1", row => row.TextOrNull(0), id)) is { } json
+        ? JsonSerializer.Deserialize(json, AccountsJson.Default.SignInRecord)!
+        : new SignInRecord();
+
+    internal Task SaveSignInAsync(long id, SignInRecord record) => _database.WriteAsync(session => session.Execute(
+        "UPDATE account SET sign_in = @2 WHERE id = @1", id, JsonSerializer.Serialize(record, AccountsJson.Default.SignInRecord)));
+
+    private static void Write(DatabaseSession session, Account account) => session.Execute(
+        "UPDATE account SET address = @2, settings = @3 WHERE id = @1", account.Id, account.Address.ToString(),
+        JsonSerializer.Serialize(account, AccountsJson.Default.Account));
+
+    private static Account Read(long id, string json) => JsonSerializer.Deserialize(json, AccountsJson.Default.Account)! with { Id = id };
+}

@@ -1,0 +1,43 @@
+namespace DeviceMail.Accounts;
+
+/// <summary>What an account must be; each fault is a sentence that names the field.</summary>
+internal static class AccountRules
+{
+    public static string? Fault(Account account)
+    {
+        if (Providers.Find(account.Provider) is null)
+            return $"Email service cannot be “{account.Provider}”: choose one of {string.Join(", ", Providers.All.Select(provider => provider.Key))}.";
+        if (Uri.CheckHostName(account.Host) == UriHostNameType.Unknown) return $"SMTP Server Address cannot be “{account.Host}”: it must be a host name or an IP address.";
+        if (account.Port is < 1 or > 65535) return $"SMTP Server Port Number cannot be {account.Port}: it must be from 1 to 65535.";
+        if (account.Budget.Connections is < 1 or > 50) return "Connections at once must be from 1 to 50.";
+        if (account.Budget.MessagesPerMinute < 0 || account.Budget.RecipientsPerDay < 0) return "A limit must be 0 (none) or more.";
+        if (account.SizeLimit is < 65_536 or > 1_073_741_824) return "The largest message must be from 65536 to 1073741824 octets.";
+        return account.Method == AuthenticationMethod.OAuth2 ? FaultOfOAuth(account) : null;
+    }
+
+    private static string? FaultOfOAuth(Account account)
+    {
+        if (account.ClientId.Length == 0) return $"The application (client) ID is missing. {Registration}";
+        if (account.OAuth.Scopes.Length == 0) return "Scopes are missing: without them the provider gives no token for sending.";
+        var needsTenant = account.OAuth.Token.Contains("{tenant}", StringComparison.Ordinal);
+        if (needsTenant && account.TenantId.Length == 0) return $"The directory (tenant) ID is missing. {Registration}";
+        if (account.OAuth is { Issuer.Length: 0 } and ({ Token.Length: 0 } or { DeviceAuthorization.Length: 0 }))
+            return "An issuer is missing, or both the device authorization endpoint and the token endpoint.";
+        foreach (var address in (string[])[account.OAuth.Issuer, account.OAuth.Token, account.OAuth.DeviceAuthorization])
+            if (address.Length > 0 && !IsSafe(address)) return $"{address} is not safe to send a sign-in to: it must begin with https (http only on this machine).";
+        return null;
+    }
+
+    /// <summary>https anywhere; http on a loopback address alone, where no wire can be listened to.</summary>
+    public static bool IsSafe(string address) => Uri.TryCreate(address.Replace("{tenant}", "tenant", StringComparison.Ordinal), UriKind.Absolute, out var uri)
+        && (uri.Scheme == Uri.UriSchemeHttps || uri.Scheme == Uri.UriSchemeHttp && uri.IsLoopback) && uri.UserInfo.Length == 0;
+
+    public static string Registration { get; } = """
+        Register an application once:
+          1. Open entra.microsoft.com > Entra ID > App registrations > New registration; name it DeviceMail, accounts in this directory only.
+          2. Authentication > Settings: set “Allow public client flows” to Yes.
+          3. API permissions > Add > APIs my organization uses > Office 365 Exchange Online > Delegated > SMTP.Send.
+          4. Grant admin consent.
+          5. Overview: copy the Application (client) ID and the Directory (tenant) ID here.
+        """;
+}

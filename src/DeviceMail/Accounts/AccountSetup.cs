@@ -1,0 +1,23 @@
+using DeviceMail.Control;
+
+namespace DeviceMail.Accounts;
+
+public static class AccountSetup
+{
+    public static void AddAccounts(this WebApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddSingleton<TrustedRoots>();
+        services.AddSingleton<OAuthChannel>();
+        services.AddSingleton<AccountRegister>();
+        services.AddSingleton<AccountStatusBoard>();
+        services.AddSingleton<PasswordKeeper>();
+        services.AddSingleton<TokenKeeper>();
+        services.AddSingleton<SignInTools>();
+        services.AddSingleton<AccountSignIn>();
+        services.AddSingleton<AccountViews>();
+        services.AddHostedService<KeepAlive>();
+    }
+
+    public static void MapAccounts(this WebApplication app) => AccountControl.Map(app.ControlGroup());
+}

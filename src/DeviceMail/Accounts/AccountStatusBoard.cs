@@ -1,0 +1,86 @@
+using System.Collections.Concurrent;
+using DeviceMail.Activity;
+
+namespace DeviceMail.Accounts;
+
+/// <summary>What the sender met although the sign-in is good.</summary>
+public sealed record SendingTrouble(Problem Problem, string ServerWords, DateTimeOffset Since);
+
+/// <summary>The status of every account: its sign-in first, then what the sender met. Everything that shows a status asks here.</summary>
+public sealed class AccountStatusBoard(AccountRegister accounts, TimeProvider time)
+{
+    private readonly ConcurrentDictionary<long, AccountStatus> _status = new();
+    private readonly ConcurrentDictionary<long, AccountStatus.WaitingForPerson> _waiting = new();
+    private readonly ConcurrentDictionary<long, SendingTrouble> _trouble = new();
+
+    /// <summary>Raised when a status or a trouble changed.</summary>
+    public event Action<long>? Changed;
+
+    /// <summary>The sign-in as it is used for sending; while a person has a code, that.</summary>
+    public AccountStatus StatusOf(long accountId) => _waiting.TryGetValue(accountId, out var waiting) ? waiting : SavedStatusOf(accountId);
+
+    /// <summary>The status of the sign-in that sends, whatever a person is doing.</summary>
+    public AccountStatus SavedStatusOf(long accountId) => _status.GetOrAdd(accountId, id =>
+        accounts.Find(id) is { } account ? Of(account, accounts.SignInOf(id)) : new AccountStatus.NotSignedIn());
+
+    public SendingTrouble? TroubleOf(long accountId) => _trouble.GetValueOrDefault(accountId);
+
+    /// <summary>What keeps mail from going out, or null.</summary>
+    public Problem? StandsInTheWay(long accountId) => SavedStatusOf(accountId) switch
+    {
+        AccountStatus.NotSignedIn => Problems.NotSignedIn,
+        AccountStatus.SignedInNotSaved => Problems.NotSaved,
+        AccountStatus.Unreachable unreachable => unreachable.Problem,
+        AccountStatus.Expired expired => expired.Problem,
+        AccountStatus.SignInAgain again => again.Problem,
+        _ => accounts.Find(accountId) is { IsPaused: true } ? Problems.AccountPaused : TroubleOf(accountId)?.Problem,
+    };
+
+    public void ReportTrouble(long accountId, Problem problem, string serverWords)
+    {
+        _trouble[accountId] = new SendingTrouble(problem, serverWords, TroubleOf(accountId)?.Since ?? time.GetUtcNow());
+        Changed?.Invoke(accountId);
+    }
+
+    public void ReportSent(long accountId)
+    {
+        if (_trouble.TryRemove(accountId, out _)) Changed?.Invoke(accountId);
+    }
+
+    internal void ReportWaiting(long accountId, AccountStatus.WaitingForPerson? waiting)
+    {
+        if (waiting is null) _waiting.TryRemove(accountId, out _);
+        else _waiting[accountId] = waiting;
+        Changed?.Invoke(accountId);
+    }
+
+    /// <summary>Writes the sign-in's record and shows what follows from it.</summary>
+    internal async Task ReportSignInAsync(Account account, SignInRecord record)
+    {
+        await accounts.SaveSignInAsync(account.Id, record);
+        _status[account.Id] = Of(account, record);
+        if (record.Problem is null) _trouble.TryRemove(account.Id, out _);
+        Changed?.Invoke(account.Id);
+    }
+
+    internal void Forget(long accountId) => _status.TryRemove(accountId, out _);
+
+    private static AccountStatus Of(Account account, SignInRecord record)
+    {
+        if (account.Method != AuthenticationMethod.OAuth2) return new AccountStatus.NotNeeded();
+        var problem = record.Problem is { } key ? Problems.Find(key) : null;
+        if (record is { Since: null, StagedAs: { } who }) return new AccountStatus.SignedInNotSaved(who, record.StagedOrganisation);
+        if (record.Since is not { } since) return new AccountStatus.NotSignedIn();
+        return problem switch
+        {
+            null => new AccountStatus.SignedIn(since, record.LastRefreshed ?? since, PredictedEnd(account, record)),
+            { Code: 361 } => new AccountStatus.Expired(problem, record.ServerWords),
+            { Code: 360 } => new AccountStatus.Unreachable(problem, record.ServerWords),
+            _ => new AccountStatus.SignInAgain(problem, record.ServerWords),
+        };
+    }
+
+    /// <summary>Entra ends a refresh token after 90 days without use (configurable-token-lifetimes).</summary>
+    private static DateTimeOffset? PredictedEnd(Account account, SignInRecord record) =>
+        account.Provider == "custom" ? null : record.LastRefreshed + TimeSpan.FromDays(90);
+}

@@ -1,0 +1,70 @@
+using System.Text.Json.Serialization;
+using DeviceMail.Storage;
+
+namespace DeviceMail.Accounts;
+
+/// <summary>The token endpoint's answer, good or bad (RFC 6749 5.1, 5.2; error_codes and suberror are Entra's).</summary>
+internal sealed record TokenAnswer
+{
+    [JsonPropertyName("access_token")] public string? AccessToken { get; init; }
+
+    [JsonPropertyName("refresh_token")] public string? RefreshToken { get; init; }
+
+    [JsonPropertyName("id_token")] public string? IdToken { get; init; }
+
+    [JsonPropertyName("expires_in")] public double? ExpiresIn { get; init; }
+
+    [JsonPropertyName("error")] public string? Error { get; init; }
+
+    [JsonPropertyName("suberror")] public string? SubError { get; init; }
+
+    [JsonPropertyName("error_description")] public string? Description { get; init; }
+
+    [JsonPropertyName("error_codes")] public int[]? Codes { get; init; }
+}
+
+/// <summary>The device authorization endpoint's answer (RFC 8628 3.2); Entra can send an error with status 200.</summary>
+internal sealed record DeviceCodeAnswer
+{
+    [JsonPropertyName("device_code")] public string? DeviceCode { get; init; }
+
+    [JsonPropertyName("user_code")] public string? UserCode { get; init; }
+
+    [JsonPropertyName("verification_uri")] public string? VerificationUri { get; init; }
+
+    /// <summary>Google's older name for it.</summary>
+    [JsonPropertyName("verification_url")] public string? VerificationUrl { get; init; }
+
+    [JsonPropertyName("expires_in")] public double? ExpiresIn { get; init; }
+
+    [JsonPropertyName("interval")] public double? Interval { get; init; }
+
+    [JsonPropertyName("error")] public string? Error { get; init; }
+
+    [JsonPropertyName("error_description")] public string? Description { get; init; }
+
+    [JsonPropertyName("error_codes")] public int[]? Codes { get; init; }
+}
+
+/// <summary>What is used of an OpenID provider's metadata (OpenID Connect Discovery 1.0, RFC 8414).</summary>
+internal sealed record DiscoveryAnswer
+{
+    [JsonPropertyName("issuer")] public string? Issuer { get; init; }
+
+    [JsonPropertyName("token_endpoint")] public string? TokenEndpoint { get; init; }
+
+    [JsonPropertyName("device_authorization_endpoint")] public string? DeviceAuthorizationEndpoint { get; init; }
+}
+
+/// <summary>What came back from an OAuth endpoint.</summary>
+internal abstract record OAuthReply
+{
+    /// <summary>A JSON answer of the endpoint; it may say an error.</summary>
+    public sealed record Answered<T>(T Answer, TimeSpan? RetryAfter) : OAuthReply;
+
+    /// <summary>No answer, or one that is not the endpoint's: nothing is known.</summary>
+    public sealed record NoAnswer(string Words, TimeSpan? RetryAfter) : OAuthReply;
+}
+
+/// <summary>Tokens as a person's sign-in brought them.</summary>
+internal sealed record SignInTokens(Secret Access, Secret? Refresh, TimeSpan Lifetime, string? SignedInAs, string Organisation);

@@ -1,0 +1,82 @@
+using System.Net;
+using System.Security.Authentication;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace DeviceMail.Accounts;
+
+/// <summary>
+/// Talks to a provider's OAuth endpoints: https (or http on this machine), no redirects, answers of at most 1 MB, nothing logged. Addresses come
+/// from the account, or by discovery from its issuer, which must name itself exactly.
+/// </summary>
+public sealed class OAuthChannel : IDisposable
+{
+    private const int MaxAnswerOctets = 1 << 20;
+    private static readonly TimeSpan _limit = TimeSpan.FromSeconds(30);
+
+    private readonly HttpClient _http;
+    private readonly TimeProvider _time;
+
+    public OAuthChannel(TrustedRoots roots, TimeProvider time)
+    {
+        _time = time;
+        var handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30) };
+        handler.SslOptions.RemoteCertificateValidationCallback = (sender, certificate, chain, errors) =>
+            roots.For((sender as System.Net.Security.SslStream)?.TargetHostName ?? "")(sender, certificate, chain, errors);
+        handler.SslOptions.EnabledSslProtocols = SslProtocols.None;
+        _http = new HttpClient(handler) { MaxResponseContentBufferSize = MaxAnswerOctets, Timeout = Timeout.InfiniteTimeSpan };
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    /// <summary>The account's endpoints, with {tenant} filled in and what is missing discovered; null with words when the issuer does not answer as it should.</summary>
+    internal async Task<(OAuthEndpoints? Endpoints, string Words)> EndpointsAsync(Account account, CancellationToken cancel)
+    {
+        var own = account.OAuth with { Token = Fill(account.OAuth.Token, account), DeviceAuthorization = Fill(account.OAuth.DeviceAuthorization, account) };
+        if (own.Token.Length > 0 && own.DeviceAuthorization.Length > 0) return (own, "");
+        var issuer = Fill(own.Issuer, account).TrimEnd('/');
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"{issuer}/.well-known/openid-configuration");
+        if (await SendAsync(request, AccountsJson.Default.DiscoveryAnswer, cancel) is not OAuthReply.Answered<DiscoveryAnswer> { Answer: var found })
+            return (null, $"{issuer} did not answer with its metadata.");
+        if (found.Issuer?.TrimEnd('/') != issuer) return (null, $"{issuer} calls itself {found.Issuer}: the issuer must be spelled exactly as the provider spells it.");
+        var token = own.Token.Length > 0 ? own.Token : found.TokenEndpoint ?? "";
+        var device = own.DeviceAuthorization.Length > 0 ? own.DeviceAuthorization : found.DeviceAuthorizationEndpoint ?? "";
+        if (!AccountRules.IsSafe(token)) return (null, $"{issuer} names a token endpoint that is not https.");
+        if (device.Length > 0 && !AccountRules.IsSafe(device)) return (null, $"{issuer} names a device authorization endpoint that is not https.");
+        return (own with { Token = token, DeviceAuthorization = device }, "");
+    }
+
+    internal Task<OAuthReply> PostAsync<T>(string address, IEnumerable<KeyValuePair<string, string>> form, JsonTypeInfo<T> type, CancellationToken cancel) =>
+        SendAsync(new HttpRequestMessage(HttpMethod.Post, address) { Content = new FormUrlEncodedContent(form) }, type, cancel);
+
+    private async Task<OAuthReply> SendAsync<T>(HttpRequestMessage request, JsonTypeInfo<T> type, CancellationToken cancel)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        using var timer = _time.CreateTimer(_ => limit.Cancel(), null, _limit, Timeout.InfiniteTimeSpan);
+        try
+        {
+            using var response = await _http.SendAsync(request, limit.Token);
+            var after = response.Headers.RetryAfter is { } header ? header.Delta ?? header.Date - _time.GetUtcNow() : null;
+            if (response.StatusCode is HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError)
+                return new OAuthReply.NoAnswer($"The service is busy (HTTP {(int)response.StatusCode}).", after);
+            var body = await response.Content.ReadAsByteArrayAsync(limit.Token);
+            return JsonSerializer.Deserialize(body, type) is { } answer
+                ? new OAuthReply.Answered<T>(answer, after)
+                : new OAuthReply.NoAnswer("The service answered with nothing.", after);
+        }
+        catch (JsonException)
+        {
+            return new OAuthReply.NoAnswer("Something else than the service answered; perhaps a proxy or a captive portal.", null);
+        }
+        catch (Exception fault) when (fault is HttpRequestException or IOException || fault is OperationCanceledException && !cancel.IsCancellationRequested)
+        {
+            return new OAuthReply.NoAnswer(fault is OperationCanceledException ? "The service did not answer in 30 seconds." : fault.Message, null);
+        }
+        finally
+        {
+            request.Dispose();
+        }
+    }
+
+    private static string Fill(string address, Account account) => address.Replace("{tenant}", Uri.EscapeDataString(account.TenantId), StringComparison.Ordinal);
+}

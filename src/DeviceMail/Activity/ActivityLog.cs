@@ -1,0 +1,39 @@
+using DeviceMail.Storage;
+
+namespace DeviceMail.Activity;
+
+/// <summary>What an activity is about.</summary>
+public enum Subject
+{
+    Gateway,
+    Administrator,
+    Account,
+    Device,
+    Job,
+}
+
+/// <summary>One thing that happened, as a sentence a person reads.</summary>
+public sealed record ActivityEntry(long Id, DateTimeOffset At, Subject Subject, string Of, string Sentence);
+
+/// <summary>What happened, in sentences, newest first. Never holds a secret or the content of a mail.</summary>
+public sealed class ActivityLog(Database database, TimeProvider time)
+{
+    /// <summary>Raised after each entry, with what it is about.</summary>
+    public event Action<Subject, string>? Happened;
+
+    /// <param name="subject">What kind of thing it happened to.</param>
+    /// <param name="of">Which one: the account's address, the device's name, the job's number.</param>
+    /// <param name="sentence">What happened, and what follows from it.</param>
+    public async Task RecordAsync(Subject subject, string of, string sentence)
+    {
+        var at = time.GetUtcNow().ToUnixTimeMilliseconds();
+        await database.WriteAsync(session => session.Execute(
+            "INSERT INTO activity (at, subject, id_of, sentence) VALUES (@1, @2, @3, @4)", at, subject.ToString(), of, sentence));
+        Happened?.Invoke(subject, of);
+    }
+
+    /// <param name="count">At most so many entries, 1 to 1,000.</param>
+    public List<ActivityEntry> Latest(int count) => database.Read(session => session.Query(
+        "SELECT id, at, subject, id_of, sentence FROM activity ORDER BY id DESC LIMIT @1",
+        row => new ActivityEntry(row.Long(0), row.Time(1), Enum.Parse<Subject>(row.Text(2)), row.Text(3), row.Text(4)), Math.Clamp(count, 1, 1_000)));
+}

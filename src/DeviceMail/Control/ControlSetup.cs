@@ -1,0 +1,58 @@
+using DeviceMail.Storage;
+using Microsoft.AspNetCore.Connections;
+
+namespace DeviceMail.Control;
+
+public static class ControlSetup
+{
+    private const string Prefix = "/control";
+
+    public static void AddControl(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<Listeners>();
+        builder.Services.AddHostedService<ControlSocketRights>();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            var folder = kestrel.ApplicationServices.GetRequiredService<DataFolder>();
+            if (OperatingSystem.IsWindows()) kestrel.ListenNamedPipe(ControlChannel.PipeName(folder.Path), Mark);
+            else kestrel.ListenUnixSocket(ControlChannel.Prepare(folder), Mark);
+        });
+        if (OperatingSystem.IsWindows()) builder.WebHost.UseNamedPipes();
+    }
+
+    /// <summary>
+    /// Keeps the local channel and the network apart: who comes by the channel reaches routes under /control and nothing else, and
+    /// nobody else reaches those. Stands before everything that answers.
+    /// </summary>
+    public static RouteGroupBuilder MapControl(this WebApplication app)
+    {
+        app.Use(async (HttpContext context, RequestDelegate next) =>
+        {
+            var isControl = context.Request.Path.StartsWithSegments(Prefix, StringComparison.OrdinalIgnoreCase)
+                || context.GetEndpoint()?.Metadata.GetMetadata<ControlRoute>() is not null;
+            if (isControl == IsControl(context)) await next(context);
+            else context.Response.StatusCode = StatusCodes.Status404NotFound;
+        });
+        var group = app.ControlGroup();
+        VersionControl.Map(group);
+        SettingsControl.Map(group);
+        return group;
+    }
+
+    /// <summary>Where a folder maps what the command line may ask of it.</summary>
+    public static RouteGroupBuilder ControlGroup(this WebApplication app) => app.MapGroup(Prefix).WithMetadata(new ControlRoute());
+
+    /// <summary>Whether the request came by the local channel.</summary>
+    public static bool IsControl(HttpContext context) => context.Features.Get<ControlConnection>() is not null;
+
+    private static void Mark(Microsoft.AspNetCore.Server.Kestrel.Core.ListenOptions listen) => listen.Use(next => connection =>
+    {
+        connection.Features.Set(new ControlConnection());
+        return next(connection);
+    });
+
+    /// <summary>Lies on each connection of the local channel, and on no other.</summary>
+    private sealed class ControlConnection;
+
+    private sealed class ControlRoute;
+}

@@ -1,0 +1,58 @@
+using DeviceMail.Accounts;
+using DeviceMail.Control;
+using DeviceMail.Devices;
+using DeviceMail.EmailServer;
+using DeviceMail.Queue;
+using DeviceMail.Receiving;
+using DeviceMail.Routing;
+using DeviceMail.Sending;
+using DeviceMail.Settings;
+using DeviceMail.Storage;
+using DeviceMail.Web;
+using Microsoft.Extensions.Hosting.Systemd;
+
+namespace DeviceMail;
+
+/// <summary>
+/// The table of contents: one Add… and one Map… line a folder, in the order in which a folder may use those above it.
+/// </summary>
+public static class DeviceMailHost
+{
+    /// <exception cref="StartRefusedException">One sentence that names what is wrong.</exception>
+    public static WebApplication Build(StartOptions options)
+    {
+        // The empty builder: no appsettings.json, no ASPNETCORE_ variables, so that nothing but our own options opens a port.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        builder.Services.AddRoutingCore();
+        builder.Services.Configure<ConsoleLifetimeOptions>(lifetime => lifetime.SuppressStatusMessages = true);
+        builder.Services.AddSystemd();
+        builder.Logging.SetMinimumLevel(options.LogLevel).AddFilter("Microsoft", LogLevel.Warning).AddFilter("System", LogLevel.Warning);
+        builder.Logging.AddSimpleConsole(console => (console.SingleLine, console.TimestampFormat) = (true, "HH:mm:ss "));
+        builder.Services.AddSingleton(options);
+        builder.Services.AddSingleton(options.Time);
+        builder.AddStorage(options.DataPath);
+        builder.AddSettings();
+        builder.Services.AddSingleton<Activity.ActivityLog>();
+        builder.AddControl();
+        builder.AddWeb();
+        builder.AddAccounts();
+        builder.AddDevices();
+        builder.AddQueue();
+        builder.AddSending();
+        builder.AddEmailServer();
+        builder.AddRouting();
+        builder.AddReceiving();
+
+        var app = builder.Build();
+        app.UseRouting();
+        app.MapControl();
+        app.MapWeb();
+        app.MapAccounts();
+        app.MapDevices();
+        app.MapQueue();
+        app.MapEmailServer();
+        app.MapReceiving();
+        return app;
+    }
+}

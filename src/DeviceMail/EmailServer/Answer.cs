@@ -1,0 +1,43 @@
+namespace DeviceMail.EmailServer;
+
+/// <summary>The answer to the one question: is mail going out, and if not, what do I do?</summary>
+/// <param name="Mark">ok, warn or bad.</param>
+/// <param name="Headline">A sentence without its full stop.</param>
+/// <param name="Advice">What to do, or what follows.</param>
+public sealed record Answer(string Mark, string Headline, string Advice)
+{
+    /// <summary>The page where it is done, and its verb; null when there is nothing to do.</summary>
+    public (string Text, string Address)? Step { get; init; }
+
+    /// <summary>What the answer is about, with cause and the server's words; null when all is well.</summary>
+    public ProblemLine? Problem { get; init; }
+
+    public static Answer Of(GatewayStatus status)
+    {
+        if (status.DiskTrouble is { } disk)
+            return new Answer("bad", "No mail is taken: the disk does not keep it", $"Devices keep their mail and try again. Free some space or repair the disk; the gateway goes on by itself. It said: {disk}");
+        if (!status.IsClaimed) return new Answer("warn", "This gateway is new and takes no mail", "Claim it first: devicemail claim prints the code.");
+        if (status.Accounts.Count == 0)
+            return new Answer("warn", "Mail cannot go out yet: no account is set up", "Choose the email service and the mailbox that sends. It takes about five minutes.")
+            { Step = ("Set up the email server", "/email-server") };
+        if (status.Accounts.FirstOrDefault(account => account.Problem is not null) is { } account) return Of(account, account.Problem!, status);
+        return status.Jobs.Held > 0
+            ? new Answer("warn", $"Mail goes out, but {Jobs(status.Jobs.Held)} held", "Look at Job Status: each held job says what it waits for.") { Step = ("Open Job Status", "/jobs?state=held") }
+            : new Answer("ok", "Mail goes out", status.Jobs.Waiting == 0 ? "Nothing waits." : $"{Jobs(status.Jobs.Waiting)} waiting and will go out by themselves.");
+    }
+
+    private static Answer Of(AccountLine account, ProblemLine problem, GatewayStatus status)
+    {
+        var others = status.Accounts.Any(one => one.Problem is null) ? $"Mail of {account.Address} is held" : "Mail is held";
+        var held = account.Held == 0 ? "Nothing is lost, and devices can go on handing in mail."
+            : $"The {account.Held} held {(account.Held == 1 ? "job goes" : "jobs go")} out by {(account.Held == 1 ? "itself" : "themselves")} then. Nothing is lost, and devices can go on handing in mail.";
+        var signIn = problem.SignInHelps || problem.Code == 360;
+        return new Answer(problem.Key == "account-paused" ? "held" : "bad", $"{others}: {char.ToLowerInvariant(problem.Title[0])}{problem.Title[1..]} ({account.Address})", $"{problem.Remedy} {held}")
+        {
+            Step = (signIn ? "Sign in" : "Open Email Server", $"/email-server?account={account.Id}"),
+            Problem = problem,
+        };
+    }
+
+    private static string Jobs(long count) => count == 1 ? "1 job is" : $"{count} jobs are";
+}

@@ -1,0 +1,173 @@
+using System.Globalization;
+using DeviceMail.Accounts;
+using DeviceMail.Messages;
+
+namespace DeviceMail.EmailServer;
+
+/// <summary>What the fields of Email Server: Basic hold, as text, before anybody has judged it.</summary>
+public sealed record BasicForm
+{
+    public required string Method { get; init; }
+
+    public required string Service { get; init; }
+
+    public string ClientId { get; init; } = "";
+
+    public string TenantId { get; init; } = "";
+
+    public string Issuer { get; init; } = "";
+
+    public string DeviceAuthorization { get; init; } = "";
+
+    public string Token { get; init; } = "";
+
+    public string Scopes { get; init; } = "";
+
+    public string Mechanism { get; init; } = nameof(TokenMechanism.XOAuth2);
+
+    public string Sender { get; init; } = "";
+
+    public string UserName { get; init; } = "";
+
+    public string Host { get; init; } = "";
+
+    public string Port { get; init; } = "587";
+
+    public string Security { get; init; } = nameof(ConnectionSecurity.StartTls);
+
+    public bool Validates { get; init; } = true;
+
+    public bool UsesOAuth => Method == nameof(AuthenticationMethod.OAuth2);
+
+    public bool UsesPassword => Method == nameof(AuthenticationMethod.SmtpAuth);
+
+    public bool IsCustom => Service == "custom";
+
+    /// <summary>The empty form of a new account, filled for the first provider.</summary>
+    public static BasicForm New { get; } = Filled(Providers.All[0], new BasicForm { Method = nameof(AuthenticationMethod.OAuth2), Service = Providers.All[0].Key });
+
+    public static BasicForm Of(Account account) => new()
+    {
+        Method = account.Method.ToString(),
+        Service = account.Provider,
+        ClientId = account.ClientId,
+        TenantId = account.TenantId,
+        Issuer = account.OAuth.Issuer,
+        DeviceAuthorization = account.OAuth.DeviceAuthorization,
+        Token = account.OAuth.Token,
+        Scopes = account.OAuth.Scopes,
+        Mechanism = account.OAuth.Mechanism.ToString(),
+        Sender = account.Address.ToString(),
+        UserName = account.UserName,
+        Host = account.Host,
+        Port = account.Port.ToString(CultureInfo.InvariantCulture),
+        Security = account.Security.ToString(),
+        Validates = account.VerifiesCertificate,
+    };
+
+    /// <param name="posted">What the browser sent. A field that is disabled there is not sent, and keeps its value.</param>
+    /// <param name="before">What the page showed.</param>
+    public static BasicForm Read(IFormCollection posted, BasicForm before)
+    {
+        string Field(string name, string kept) => posted.TryGetValue(name, out var text) ? text.ToString().Trim() : kept;
+        var form = before with
+        {
+            Method = Field("method", before.Method),
+            Service = Field("service", before.Service),
+            ClientId = Field("client", before.ClientId),
+            TenantId = Field("tenant", before.TenantId),
+            Issuer = Field("issuer", before.Issuer),
+            DeviceAuthorization = Field("device-authorization", before.DeviceAuthorization),
+            Token = Field("token", before.Token),
+            Scopes = Field("scopes", before.Scopes),
+            Mechanism = Field("mechanism", before.Mechanism),
+            Sender = Field("sender", before.Sender),
+            UserName = Field("account-name", before.UserName),
+            Host = Field("server", before.Host),
+            Port = Field("port", before.Port),
+            Security = Field("secure", before.Security),
+            Validates = Field("validation", before.Validates ? "on" : "off") == "on",
+        };
+        // Choosing a service fills its fields; the script does it while the person looks, and this where there is none.
+        var chosen = form.Service != before.Service && form.Host == before.Host ? Providers.Find(form.Service) : null;
+        return chosen is null ? form : Filled(chosen, form);
+    }
+
+    /// <param name="before">The account as it is; null for a new one.</param>
+    /// <returns>The account these fields describe, or the field that is wrong.</returns>
+    public (Account? Account, FieldFault? Fault) ToAccount(Account? before)
+    {
+        if (!MailAddress.TryParse(Sender, out var address)) return (null, new("sender", "Sender's Email Address needs the form name@domain: it is the mailbox that sends."));
+        if (Providers.Find(Service) is not { } provider) return (null, new("service", "Choose an email service."));
+        if (!int.TryParse(Port, NumberStyles.None, CultureInfo.InvariantCulture, out var port)) return (null, new("port", "SMTP Server Port Number must be a whole number from 1 to 65535."));
+        if (!Enum.TryParse<AuthenticationMethod>(Method, out var method)) return (null, new("method", "Choose an Authentication Method."));
+        if (!Enum.TryParse<ConnectionSecurity>(Security, out var security)) return (null, new("secure", "Choose a Secure Connection."));
+        var start = before ?? new Account
+        {
+            Id = 0,
+            Address = address,
+            Provider = provider.Key,
+            Method = method,
+            Host = Host,
+            Port = port,
+            Security = security,
+            SizeLimit = provider.SizeLimit,
+            Budget = provider.Budget,
+        };
+        return (start with
+        {
+            Address = address,
+            Provider = provider.Key,
+            Method = method,
+            Host = Host,
+            Port = port,
+            Security = security,
+            VerifiesCertificate = Validates,
+            UserName = UserName,
+            ClientId = ClientId,
+            TenantId = TenantId.Length > 0 ? TenantId : provider.DefaultTenant,
+            OAuth = IsCustom ? CustomEndpoints : provider.OAuth,
+            SizeLimit = start.Provider == provider.Key ? start.SizeLimit : provider.SizeLimit,
+            Budget = start.Provider == provider.Key ? start.Budget : provider.Budget,
+        }, null);
+    }
+
+    private OAuthEndpoints CustomEndpoints => new()
+    {
+        Issuer = Issuer,
+        DeviceAuthorization = DeviceAuthorization,
+        Token = Token,
+        Scopes = Scopes,
+        Mechanism = Enum.TryParse<TokenMechanism>(Mechanism, out var mechanism) ? mechanism : TokenMechanism.XOAuth2,
+    };
+
+    private static BasicForm Filled(Provider provider, BasicForm form) => form with
+    {
+        Service = provider.Key,
+        Host = provider.Host,
+        Port = provider.Port.ToString(CultureInfo.InvariantCulture),
+        Security = provider.Security.ToString(),
+        TenantId = form.TenantId.Length > 0 ? form.TenantId : provider.DefaultTenant,
+        Issuer = provider.OAuth.Issuer,
+        DeviceAuthorization = provider.OAuth.DeviceAuthorization,
+        Token = provider.OAuth.Token,
+        Scopes = provider.OAuth.Scopes,
+        Mechanism = provider.OAuth.Mechanism.ToString(),
+    };
+}
+
+/// <summary>What is wrong with one field of the page.</summary>
+public sealed record FieldFault(string Field, string Sentence)
+{
+    /// <summary>Finds the field that a refusal of the accounts speaks of.</summary>
+    public static FieldFault Of(string sentence)
+    {
+        (string Words, string Field)[] fields =
+        [
+            ("SMTP Server Address", "server"), ("SMTP Server Port", "port"), ("Email service", "service"), ("(client) ID", "client"), ("(tenant) ID", "tenant"),
+            ("There is an account", "sender"), ("Scopes", "scopes"), ("issuer", "issuer"), ("is not safe", "issuer"),
+        ];
+        var field = fields.FirstOrDefault(one => sentence.Contains(one.Words, StringComparison.Ordinal)).Field ?? "service";
+        return new FieldFault(field, sentence.Split('\n')[0].Replace(" Register an application once:", " How to register an application stands below.", StringComparison.Ordinal));
+    }
+}

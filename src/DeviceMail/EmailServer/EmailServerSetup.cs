@@ -1,0 +1,40 @@
+using DeviceMail.Accounts;
+using DeviceMail.Control;
+using DeviceMail.Devices;
+using DeviceMail.Queue;
+using DeviceMail.Settings;
+using DeviceMail.Storage;
+using DeviceMail.Web;
+
+namespace DeviceMail.EmailServer;
+
+public static class EmailServerSetup
+{
+    public static void AddEmailServer(this WebApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddSingleton(host => new StatusSources(
+            host.GetRequiredService<AccountRegister>(), host.GetRequiredService<AccountStatusBoard>(), host.GetRequiredService<MailQueue>(), host.GetRequiredService<DeviceRegister>())
+        {
+            Passwords = host.GetRequiredService<PasswordKeeper>(),
+            Claim = host.GetRequiredService<Claim>(),
+            Settings = host.GetRequiredService<SettingsStore>(),
+            Database = host.GetRequiredService<Database>(),
+        });
+        services.AddSingleton<StatusReader>();
+        services.AddSingleton<EmailServerDesk>();
+        services.AddSingleton<FindPageNotices>(host => () => NotSaved(host.GetRequiredService<AccountRegister>()));
+    }
+
+    public static void MapEmailServer(this WebApplication app)
+    {
+        app.MapHome();
+        app.MapBasic();
+        app.MapSignIn();
+        StatusCommands.Map(app.ControlGroup());
+    }
+
+    private static IEnumerable<PageNotice> NotSaved(AccountRegister accounts) => accounts.All.Where(account => accounts.SignInOf(account.Id).StagedAs is not null)
+        .Select(account => new PageNotice($"The new sign-in of {account.Address} is not saved yet. Press OK to send with it, or Discard to drop it.",
+            "Open Email Server", $"/email-server?account={account.Id}"));
+}

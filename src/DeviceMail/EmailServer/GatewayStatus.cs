@@ -1,0 +1,65 @@
+using System.Text.Json.Serialization;
+using DeviceMail.Activity;
+
+namespace DeviceMail.EmailServer;
+
+/// <summary>Whether mail goes out, for pages and the command line alike.</summary>
+public sealed record GatewayStatus
+{
+    public required string Gateway { get; init; }
+
+    public required string Version { get; init; }
+
+    public required bool IsClaimed { get; init; }
+
+    public required IReadOnlyList<AccountLine> Accounts { get; init; }
+
+    public required JobFigures Jobs { get; init; }
+
+    public required int DevicesAllowed { get; init; }
+
+    public required int DevicesWaiting { get; init; }
+
+    /// <summary>Why no mail can be promised, or null.</summary>
+    public string? DiskTrouble { get; init; }
+}
+
+public sealed record JobFigures(long Waiting, long Held, long Sent, long Failed);
+
+/// <summary>How one account stands.</summary>
+public sealed record AccountLine(long Id, string Address, string Service)
+{
+    /// <summary>ok, warn, bad, held, work or off: the mark of the status line.</summary>
+    public required string Mark { get; init; }
+
+    /// <summary>Current Status in the guide's words.</summary>
+    public required string Status { get; init; }
+
+    public DateTimeOffset? SignedInSince { get; init; }
+
+    public DateTimeOffset? LastRefreshed { get; init; }
+
+    public DateTimeOffset? PredictedEnd { get; init; }
+
+    public required long InLine { get; init; }
+
+    public required long Held { get; init; }
+
+    /// <summary>What stands in the way of its mail, or null.</summary>
+    public ProblemLine? Problem { get; init; }
+}
+
+/// <summary>A problem of the catalogue with what the server said about it.</summary>
+public sealed record ProblemLine(string Key, int? Code, string Title, string Cause, string Remedy)
+{
+    public string ServerWords { get; init; } = "";
+
+    public bool SignInHelps { get; init; }
+
+    public static ProblemLine Of(Problem problem, string serverWords) =>
+        new(problem.Key, problem.Code, problem.Title, problem.Cause, problem.Remedy) { ServerWords = serverWords, SignInHelps = problem.SignInHelps };
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
+[JsonSerializable(typeof(GatewayStatus))]
+internal sealed partial class EmailServerJson : JsonSerializerContext;

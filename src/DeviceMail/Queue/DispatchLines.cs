@@ -1,0 +1,108 @@
+namespace DeviceMail.Queue;
+
+/// <summary>
+/// Which jobs are to be sent next, one line an account, in memory: a claim needs no disk. Jobs of one account never wait behind
+/// those of another.
+/// </summary>
+internal sealed class DispatchLines(TimeProvider time)
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<long, Line> _lines = [];
+
+    public void Add(long accountId, long jobId, DateTimeOffset due)
+    {
+        lock (_lock)
+        {
+            var line = LineOf(accountId);
+            line.Due.Enqueue(jobId, (due.UtcTicks, jobId));
+            line.Members.Add(jobId);
+            line.Wake();
+        }
+    }
+
+    /// <summary>Takes the first job that is due, or null.</summary>
+    public long? TryClaim(long accountId)
+    {
+        lock (_lock)
+        {
+            var line = LineOf(accountId);
+            while (line.Due.TryPeek(out var id, out var at))
+            {
+                if (at.Due > time.GetUtcNow().UtcTicks) return null;
+                line.Due.Dequeue();
+                if (line.Members.Remove(id)) return id;
+            }
+            return null;
+        }
+    }
+
+    /// <summary>Takes a job out of its line; false when a sender has it, or it is in no line.</summary>
+    public bool TryRemove(long accountId, long jobId)
+    {
+        lock (_lock) return LineOf(accountId).Members.Remove(jobId);
+    }
+
+    /// <summary>Empties the account's line and answers who stood in it.</summary>
+    public List<long> TakeAll(long accountId)
+    {
+        lock (_lock)
+        {
+            var line = LineOf(accountId);
+            List<long> all = [.. line.Members];
+            line.Members.Clear();
+            line.Due.Clear();
+            return all;
+        }
+    }
+
+    /// <summary>How many wait, due or not.</summary>
+    public int Count(long accountId)
+    {
+        lock (_lock) return LineOf(accountId).Members.Count;
+    }
+
+    /// <summary>Returns when a job of the account may be due.</summary>
+    public async Task WaitAsync(long accountId, CancellationToken cancel)
+    {
+        Task woken;
+        TimeSpan wait;
+        lock (_lock)
+        {
+            var line = LineOf(accountId);
+            woken = line.Woken;
+            if (!line.Due.TryPeek(out _, out var at)) wait = Timeout.InfiniteTimeSpan;
+            else if ((wait = TimeSpan.FromTicks(at.Due - time.GetUtcNow().UtcTicks)) <= TimeSpan.Zero) return;
+        }
+        // An hour at the most, so that a changed wall clock is noticed.
+        var longest = TimeSpan.FromHours(1);
+        if (wait == Timeout.InfiniteTimeSpan || wait > longest) wait = longest;
+        using var timer = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        await Task.WhenAny(woken, Task.Delay(wait, time, timer.Token));
+        await timer.CancelAsync();
+        cancel.ThrowIfCancellationRequested();
+    }
+
+    private Line LineOf(long accountId)
+    {
+        if (!_lines.TryGetValue(accountId, out var line)) _lines.Add(accountId, line = new Line());
+        return line;
+    }
+
+    private sealed class Line
+    {
+        private TaskCompletionSource _woken = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public PriorityQueue<long, (long Due, long Id)> Due { get; } = new();
+
+        public HashSet<long> Members { get; } = [];
+
+        public Task Woken => _woken.Task;
+
+        public void Wake()
+        {
+            var woken = _woken;
+            _woken = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            woken.TrySetResult();
+        }
+    }
+}

@@ -1,0 +1,55 @@
+using DeviceMail.Messages;
+
+namespace DeviceMail.Queue;
+
+/// <summary>One mail in our hands, and what has become of it.</summary>
+public sealed record Job
+{
+    public required long Id { get; init; }
+
+    public required JobState State { get; init; }
+
+    public required DateTimeOffset ReceivedAt { get; init; }
+
+    public required long AccountId { get; init; }
+
+    public required Origin Origin { get; init; }
+
+    /// <summary>Null is the null reverse path.</summary>
+    public required MailAddress? Sender { get; init; }
+
+    public required MessageTraits Traits { get; init; }
+
+    /// <summary>The body's file in the spool; null: it lies in the database.</summary>
+    public string? SpoolName { get; init; }
+
+    /// <summary>Attempts that count towards giving up.</summary>
+    public int Attempts { get; init; }
+
+    public DateTimeOffset NextTryAt { get; init; }
+
+    /// <summary>Key of the problem in the catalogue, while there is one.</summary>
+    public string? Problem { get; init; }
+
+    public string? ServerWords { get; init; }
+
+    public DateTimeOffset? FinishedAt { get; init; }
+
+    public required IReadOnlyList<JobRecipient> Recipients { get; init; }
+}
+
+public enum RecipientState
+{
+    Open = 0,
+    Sent = 1,
+    Refused = 2,
+}
+
+public sealed record JobRecipient(MailAddress Address, RecipientState State, string? ServerWords);
+
+/// <summary>Which jobs a list shows; null fields do not filter.</summary>
+/// <param name="State">Only jobs in this state.</param>
+/// <param name="AccountId">Only jobs of this account.</param>
+/// <param name="Before">Only jobs with a smaller number, for the next page.</param>
+/// <param name="Count">1 to 500.</param>
+public sealed record JobFilter(JobState? State = null, long? AccountId = null, long? Before = null, int Count = 50);

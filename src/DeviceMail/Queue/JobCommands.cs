@@ -1,0 +1,75 @@
+using System.CommandLine;
+using DeviceMail.Control;
+
+namespace DeviceMail.Queue;
+
+/// <summary><c>devicemail jobs</c>: Job Status in a terminal.</summary>
+public static class JobCommands
+{
+    public static Command Create(CommandFrame frame)
+    {
+        var state = new Option<string?>("--state") { Description = "Only jobs in this state", HelpName = "waiting|held|sent|failed|cancelled" };
+        var count = new Option<int>("--count") { Description = "At most so many, 1 to 500", DefaultValueFactory = _ => 50 };
+        var command = new Command("jobs", "Mail in our hands, newest first, and what has become of it") { state, count };
+        frame.Run(command, async run =>
+        {
+            var query = $"/control/jobs?count={run.Get(count)}{(run.Get(state) is { } only ? $"&state={Uri.EscapeDataString(only)}" : "")}";
+            run.Print(await run.Client.GetAsync(query, JobJson.Default.JobViewArray, run.Cancel), JobJson.Default.JobViewArray, PrintList);
+        });
+        command.Add(Show(frame));
+        command.Add(OnOne(frame, "try-now", "Send a waiting or held job at once"));
+        command.Add(OnOne(frame, "cancel", "Forget a waiting or held job; nobody gets it"));
+        command.Add(Release(frame));
+        return command;
+    }
+
+    private static Command Show(CommandFrame frame)
+    {
+        var id = new Argument<long>("job") { Description = "Its number" };
+        var command = new Command("show", "All about one job") { id };
+        frame.Run(command, async run =>
+            run.Print(await run.Client.GetAsync($"/control/jobs/{run.Get(id)}", JobJson.Default.JobView, run.Cancel), JobJson.Default.JobView, PrintOne));
+        return command;
+    }
+
+    private static Command OnOne(CommandFrame frame, string name, string description)
+    {
+        var id = new Argument<long>("job") { Description = "Its number" };
+        var command = new Command(name, description) { id };
+        frame.Run(command, async run => run.Print(await run.Client.PostAsync($"/control/jobs/{run.Get(id)}/{name}")));
+        return command;
+    }
+
+    private static Command Release(CommandFrame frame)
+    {
+        var command = new Command("release", "Try all held jobs now");
+        frame.Run(command, async run => run.Print(await run.Client.PostAsync("/control/jobs/release")));
+        return command;
+    }
+
+    private static void PrintList(JobView[] jobs, TextWriter to)
+    {
+        if (jobs.Length == 0) to.WriteLine("No jobs.");
+        foreach (var job in jobs)
+            to.WriteLine($"{job.Id,6}  {job.ReceivedAt.ToLocalTime():yyyy-MM-dd HH:mm:ss}  {job.State,-9}  {(job.Code is { } code ? $"{code}" : ""),3}  "
+                + $"{Plain(string.Join(", ", job.To.Select(one => one.Address)))}  {Plain(job.Subject)}{(job.Problem is { } problem ? $"  ({problem})" : "")}");
+    }
+
+    private static void PrintOne(JobView job, TextWriter to)
+    {
+        to.WriteLine($"Job {job.Id}: {job.State}{(job.Code is { } code ? $", code {code}" : "")}");
+        to.WriteLine($"  Received  {job.ReceivedAt.ToLocalTime():yyyy-MM-dd HH:mm:ss} from {Plain(job.Origin)}, {job.Size} octets");
+        to.WriteLine($"  Subject   {Plain(job.Subject)}");
+        to.WriteLine($"  From      {Plain(job.From ?? "nobody (a notice)")}, sent by {job.Account}");
+        foreach (var recipient in job.To)
+            to.WriteLine($"  To        {Plain(recipient.Address)}: {recipient.State.ToLowerInvariant()}{(recipient.ServerWords is { } words ? $" ({Plain(words)})" : "")}");
+        if (job.NextTryAt is { } next) to.WriteLine($"  Next try  {next.ToLocalTime():yyyy-MM-dd HH:mm:ss}, after {job.Attempts} attempts");
+        if (job.Problem is null) return;
+        to.WriteLine($"  Problem   {job.Problem}. {job.Cause}");
+        to.WriteLine($"  Remedy    {job.Remedy}");
+        if (job.ServerWords is { } said) to.WriteLine($"  Server    {Plain(said)}");
+    }
+
+    /// <summary>What came with a mail must not steer the terminal that shows it.</summary>
+    private static string Plain(string text) => string.Concat(text.Select(c => char.IsControl(c) ? '\ufffd' : c));
+}

@@ -1,0 +1,128 @@
+using DeviceMail.Messages;
+using DeviceMail.Storage;
+
+namespace DeviceMail.Queue;
+
+/// <summary>Jobs, recipients and small bodies as rows. Knows SQL and nothing of when to send.</summary>
+internal static class JobStore
+{
+    private const string Columns = "id, state, received_at, account_id, device_id, client_address, greeting, protocol, sender, subject, size, "
+        + "header_length, traits, spool_name, attempts, next_try_at, problem, server_words, finished_at";
+
+    /// <summary>Bits of the column traits; the longest line in octets lies above them.</summary>
+    private const int HeaderEightBit = 1, BodyEightBit = 2, Signed = 4, LineShift = 3;
+
+    public static void Insert(DatabaseSession session, Job job, byte[]? body)
+    {
+        session.Execute($"INSERT INTO job ({Columns}) VALUES (@1,@2,@3,@4,@5,@6,@7,@8,@9,@10,@11,@12,@13,@14,0,@15,NULL,NULL,NULL)",
+            job.Id, (int)job.State, Milliseconds(job.ReceivedAt), job.AccountId, job.Origin.DeviceId, job.Origin.ClientAddress, job.Origin.Greeting,
+            job.Origin.Protocol, job.Sender?.ToString(), job.Traits.Subject, job.Traits.Size, job.Traits.HeaderLength, Pack(job.Traits), job.SpoolName,
+            Milliseconds(job.NextTryAt));
+        for (var i = 0; i < job.Recipients.Count; i++)
+            session.Execute("INSERT INTO recipient (job_id, ordinal, address, state) VALUES (@1, @2, @3, 0)", job.Id, i, job.Recipients[i].Address.ToString());
+        if (body is not null) session.Execute("INSERT INTO body (job_id, octets) VALUES (@1, @2)", job.Id, body);
+    }
+
+    public static void Delete(DatabaseSession session, long id)
+    {
+        DeleteBody(session, id);
+        session.Execute("DELETE FROM recipient WHERE job_id = @1", id);
+        session.Execute("DELETE FROM job WHERE id = @1", id);
+    }
+
+    public static void DeleteBody(DatabaseSession session, long id) => session.Execute("DELETE FROM body WHERE job_id = @1", id);
+
+    public static void SaveProgress(DatabaseSession session, Job job)
+    {
+        session.Execute("UPDATE job SET state = @2, attempts = @3, next_try_at = @4, problem = @5, server_words = @6, finished_at = @7, account_id = @8 WHERE id = @1",
+            job.Id, (int)job.State, job.Attempts, Milliseconds(job.NextTryAt), job.Problem, job.ServerWords, Milliseconds(job.FinishedAt), job.AccountId);
+    }
+
+    public static void SaveRecipients(DatabaseSession session, Job job)
+    {
+        for (var i = 0; i < job.Recipients.Count; i++)
+            session.Execute("UPDATE recipient SET state = @3, server_words = @4 WHERE job_id = @1 AND ordinal = @2",
+                job.Id, i, (int)job.Recipients[i].State, job.Recipients[i].ServerWords);
+    }
+
+    public static void Hold(DatabaseSession session, long id, string problem, string serverWords) =>
+        session.Execute("UPDATE job SET state = 2, problem = @2, server_words = @3 WHERE id = @1 AND state = 1", id, problem, serverWords);
+
+    public static List<long> Release(DatabaseSession session, long accountId, DateTimeOffset now) => session.Query(
+        "UPDATE job SET state = 1, next_try_at = @2 WHERE account_id = @1 AND state = 2 RETURNING id", row => row.Long(0), accountId, Milliseconds(now));
+
+    public static long? OldestHeld(DatabaseSession session, long accountId) =>
+        session.First("SELECT min(id) FROM job WHERE account_id = @1 AND state = 2", row => row.LongOrNull(0), accountId);
+
+    public static Job? Find(DatabaseSession session, long id) =>
+        session.First($"SELECT {Columns} FROM job WHERE id = @1", Read, id) is { } job ? job with { Recipients = Recipients(session, id) } : null;
+
+    public static List<Job> List(DatabaseSession session, JobFilter filter)
+    {
+        var jobs = session.Query($"SELECT {Columns} FROM job WHERE (@1 IS NULL OR state = @1) AND (@2 IS NULL OR account_id = @2) AND (@3 IS NULL OR id < @3) "
+            + "ORDER BY id DESC LIMIT @4", Read, (int?)filter.State, filter.AccountId, filter.Before, Math.Clamp(filter.Count, 1, 500));
+        return [.. jobs.Select(job => job with { Recipients = Recipients(session, job.Id) })];
+    }
+
+    public static byte[]? Body(DatabaseSession session, long id) => session.First("SELECT octets FROM body WHERE job_id = @1", row => row.Bytes(0), id);
+
+    public static long LastId(DatabaseSession session) => session.First("SELECT coalesce(max(id), 0) FROM job", row => row.Long(0));
+
+    public static List<(long Id, long AccountId, JobState State, DateTimeOffset NextTryAt)> Unfinished(DatabaseSession session) =>
+        session.Query("SELECT id, account_id, state, next_try_at FROM job WHERE state IN (1, 2)",
+            row => (row.Long(0), row.Long(1), (JobState)row.Int(2), row.Time(3)));
+
+    public static HashSet<string> SpoolNames(DatabaseSession session) =>
+        [.. session.Query("SELECT spool_name FROM job WHERE spool_name IS NOT NULL", row => row.Text(0))];
+
+    public static List<string> Expire(DatabaseSession session, DateTimeOffset failedBefore, DateTimeOffset forgottenBefore)
+    {
+        const string stale = "state IN (4, 5) AND finished_at < @1";
+        var names = session.Query($"SELECT spool_name FROM job WHERE spool_name IS NOT NULL AND {stale}", row => row.Text(0), Milliseconds(failedBefore));
+        session.Execute($"DELETE FROM body WHERE job_id IN (SELECT id FROM job WHERE {stale})", Milliseconds(failedBefore));
+        session.Execute($"UPDATE job SET spool_name = NULL WHERE spool_name IS NOT NULL AND {stale}", Milliseconds(failedBefore));
+        session.Execute("DELETE FROM recipient WHERE job_id IN (SELECT id FROM job WHERE finished_at < @1)", Milliseconds(forgottenBefore));
+        session.Execute("DELETE FROM job WHERE finished_at < @1", Milliseconds(forgottenBefore));
+        return names;
+    }
+
+    private static List<JobRecipient> Recipients(DatabaseSession session, long id) => session.Query(
+        "SELECT address, state, server_words FROM recipient WHERE job_id = @1 ORDER BY ordinal",
+        row => new JobRecipient(MailAddress.Parse(row.Text(0)), (RecipientState)row.Int(1), row.TextOrNull(2)), id);
+
+    private static Job Read(Row row) => new()
+    {
+        Id = row.Long(0),
+        State = (JobState)row.Int(1),
+        ReceivedAt = row.Time(2),
+        AccountId = row.Long(3),
+        Origin = new Origin { DeviceId = row.LongOrNull(4), ClientAddress = row.Text(5), Greeting = row.Text(6), Protocol = row.Text(7) },
+        Sender = row.TextOrNull(8) is { } sender ? MailAddress.Parse(sender) : null,
+        Traits = Unpack(row),
+        SpoolName = row.TextOrNull(13),
+        Attempts = row.Int(14),
+        NextTryAt = row.Time(15),
+        Problem = row.TextOrNull(16),
+        ServerWords = row.TextOrNull(17),
+        FinishedAt = row.TimeOrNull(18),
+        Recipients = [],
+    };
+
+    private static long Pack(MessageTraits traits) => ((long)traits.LongestLine << LineShift)
+        | (traits.HeaderHasEightBit ? HeaderEightBit : 0L) | (traits.BodyHasEightBit ? BodyEightBit : 0L) | (traits.IsSigned ? Signed : 0L);
+
+    private static MessageTraits Unpack(Row row) => new()
+    {
+        Subject = row.Text(9),
+        Size = row.Long(10),
+        HeaderLength = row.Int(11),
+        HeaderHasEightBit = (row.Long(12) & HeaderEightBit) != 0,
+        BodyHasEightBit = (row.Long(12) & BodyEightBit) != 0,
+        IsSigned = (row.Long(12) & Signed) != 0,
+        LongestLine = (int)(row.Long(12) >> LineShift),
+    };
+
+    private static long Milliseconds(DateTimeOffset at) => at.ToUnixTimeMilliseconds();
+
+    private static long? Milliseconds(DateTimeOffset? at) => at?.ToUnixTimeMilliseconds();
+}

@@ -1,0 +1,250 @@
+using System.IO.Pipelines;
+using DeviceMail.Activity;
+using DeviceMail.Messages;
+using DeviceMail.Settings;
+using DeviceMail.Storage;
+
+namespace DeviceMail.Queue;
+
+/// <summary>
+/// Mail we promised to deliver. Who hands in a message hears "accepted" only when it is on the disk; who sends takes a job, and says
+/// what became of each recipient. Nobody else knows rows or files.
+/// </summary>
+public sealed partial class MailQueue
+{
+    private readonly Database _database;
+    private readonly DataFolder _folder;
+    private readonly SettingsStore _settings;
+    private readonly TimeProvider _time;
+    private readonly ILogger<MailQueue> _log;
+    private readonly DispatchLines _lines;
+    private readonly SpoolSync _spoolSync;
+    private readonly GatewayMark _mark;
+    private long _lastId;
+
+    /// <summary>Sweeps the spool of files that no job names and puts every unfinished job in its line.</summary>
+    public MailQueue(Database database, SettingsStore settings, GatewayMark mark, TimeProvider time, ILogger<MailQueue> log)
+    {
+        (_database, _folder, _settings, _mark, _time, _log) = (database, database.Folder, settings, mark, time, log);
+        _lines = new DispatchLines(_time);
+        _spoolSync = new SpoolSync(_folder);
+        _lastId = database.Read(JobStore.LastId);
+        Sweep();
+        foreach (var job in database.Read(JobStore.Unfinished))
+            if (job.State == JobState.Waiting) _lines.Add(job.AccountId, job.Id, job.NextTryAt);
+    }
+
+    /// <summary>Raised when a job's state changed, with the job as it is now.</summary>
+    public event Action<Job>? Changed;
+
+    /// <inheritdoc cref="HasRoom"/>
+    public bool HasRoomFor(long octets) =>
+        _database.Failure is null && _folder.FreeSpace >= _settings.Current.Get(SettingsCatalogue.MinFreeSpace) + octets + octets / 2;
+
+    /// <inheritdoc cref="AcceptMail"/>
+    public async ValueTask<AcceptOutcome> Accept(Envelope envelope, PipeReader body, CancellationToken cancel)
+    {
+        var scanner = new MessageScanner(_mark.Text);
+        using var incoming = new IncomingBody(_folder, scanner);
+        var promised = false;
+        try
+        {
+            await incoming.ReadAsync(body, cancel);
+            var traits = scanner.Complete();
+            if (scanner.Fault != MessageFault.None) return new AcceptOutcome.Refused(scanner.Fault);
+            var job = NewJob(envelope, traits, incoming.SpoolName);
+            if (incoming.SpoolName is not null)
+            {
+                incoming.Sync();
+                _spoolSync.SyncFolder();
+            }
+            var octets = incoming.Octets;
+            await _database.WriteAsync(session => JobStore.Insert(session, job, octets), session => JobStore.Delete(session, job.Id));
+            promised = true;
+            _lines.Add(job.AccountId, job.Id, job.NextTryAt);
+            Changed?.Invoke(job);
+            return new AcceptOutcome.Accepted(job.Id);
+        }
+        finally
+        {
+            if (!promised) incoming.Forget();
+        }
+    }
+
+    /// <summary>The message as it was handed in: CRLF line ends, no dot-stuffing. Seekable; the caller disposes it.</summary>
+    /// <exception cref="FileNotFoundException">The body is gone: the job is finished, or somebody removed its file.</exception>
+    public Stream OpenBody(Job job)
+    {
+        if (job.SpoolName is not null)
+            return new FileStream(Path.Combine(_folder.Spool, job.SpoolName), FileMode.Open, FileAccess.Read, FileShare.Read, 64 << 10);
+        var octets = _database.Read(session => JobStore.Body(session, job.Id));
+        return octets is null ? throw new FileNotFoundException($"The body of job {job.Id} is gone.") : new MemoryStream(octets, writable: false);
+    }
+
+    public Job? Find(long id) => _database.Read(session => JobStore.Find(session, id));
+
+    /// <summary>Jobs, newest first.</summary>
+    public IReadOnlyList<Job> List(JobFilter filter) => _database.Read(session => JobStore.List(session, filter));
+
+    /// <summary>How many jobs there are in each state that has any.</summary>
+    public IReadOnlyDictionary<JobState, long> Counts() => _database.Read(session => session
+        .Query("SELECT state, count(*) FROM job GROUP BY state", row => (State: (JobState)row.Int(0), Count: row.Long(1)))
+        .ToDictionary(row => row.State, row => row.Count));
+
+    /// <summary>Jobs of the account that are in line, due or not.</summary>
+    public int InLine(long accountId) => _lines.Count(accountId);
+
+    /// <summary>Returns when a job of the account may be due.</summary>
+    public Task WaitForWorkAsync(long accountId, CancellationToken cancel) => _lines.WaitAsync(accountId, cancel);
+
+    /// <summary>Takes the next due job of the account out of its line, or answers null. Who takes it calls <see cref="FinishAsync"/>.</summary>
+    public Job? TryClaim(long accountId)
+    {
+        while (_lines.TryClaim(accountId) is { } id)
+            if (Find(id) is { State: JobState.Waiting } job) return job with { State = JobState.Sending };
+        return null;
+    }
+
+    /// <summary>Puts a claimed job back as it was: the program ends before it was tried.</summary>
+    public void Return(Job job) => _lines.Add(job.AccountId, job.Id, job.NextTryAt);
+
+    /// <summary>Records what became of a claimed job. Nothing of it is forgotten: a disk that fails is asked again until it keeps it.</summary>
+    public async Task<Job> FinishAsync(Job job, DeliveryResult result)
+    {
+        var next = JobProgress.After(job, result, _time.GetUtcNow(), _settings.Current.Get(SettingsCatalogue.GiveUpAfter));
+        await SaveUntilKeptAsync(next);
+        if (next.State == JobState.Sent) RemoveSpoolFile(job.SpoolName);
+        if (next.State == JobState.Waiting) _lines.Add(next.AccountId, next.Id, next.NextTryAt);
+        Changed?.Invoke(next);
+        return next;
+    }
+
+    /// <summary>Moves the account's waiting jobs to Held: it cannot send until somebody repairs it.</summary>
+    public async Task HoldAsync(long accountId, Problem problem, string serverWords)
+    {
+        var ids = _lines.TakeAll(accountId);
+        if (ids.Count == 0) return;
+        await _database.WriteAsync(session =>
+        {
+            foreach (var id in ids) JobStore.Hold(session, id, problem.Key, serverWords);
+        });
+        foreach (var id in ids) Changed?.Invoke(Find(id)!);
+    }
+
+    /// <summary>The account works again: its held jobs go back in line, to be sent at once.</summary>
+    public async Task ReleaseAsync(long accountId)
+    {
+        var now = _time.GetUtcNow();
+        var ids = await _database.WriteAsync(session => JobStore.Release(session, accountId, now));
+        foreach (var id in ids)
+        {
+            _lines.Add(accountId, id, now);
+            Changed?.Invoke(Find(id)!);
+        }
+    }
+
+    /// <summary>The oldest held job of the account, to find out whether it can send again.</summary>
+    public long? OldestHeld(long accountId) => _database.Read(session => JobStore.OldestHeld(session, accountId));
+
+    /// <summary>A person asked for a job of this account to be sent now: what is held may be worth another try.</summary>
+    public event Action<long>? AskedNow;
+
+    /// <summary>Sends a waiting or held job at once; false when it is being sent or finished.</summary>
+    public async Task<bool> TryNowAsync(long id)
+    {
+        if (!await PutInLineAsync(id)) return false;
+        AskedNow?.Invoke(Find(id)!.AccountId);
+        return true;
+    }
+
+    /// <summary>Puts a waiting or held job in its line, due at once; false when it is being sent or finished.</summary>
+    public async Task<bool> PutInLineAsync(long id)
+    {
+        if (Find(id) is not { } job || job.State is not (JobState.Waiting or JobState.Held)) return false;
+        if (job.State == JobState.Waiting && !_lines.TryRemove(job.AccountId, id)) return false;
+        var now = job with { State = JobState.Waiting, NextTryAt = _time.GetUtcNow() };
+        await _database.WriteAsync(session => JobStore.SaveProgress(session, now));
+        _lines.Add(job.AccountId, id, now.NextTryAt);
+        Changed?.Invoke(now);
+        return true;
+    }
+
+    /// <summary>Forgets a waiting or held job on a person's word; false when it is being sent or finished.</summary>
+    public async Task<bool> CancelAsync(long id)
+    {
+        if (Find(id) is not { } job || JobStates.After(job.State, JobEvent.CancelledByPerson) is not { } state) return false;
+        if (job.State == JobState.Waiting && !_lines.TryRemove(job.AccountId, id)) return false;
+        var cancelled = job with { State = state, FinishedAt = _time.GetUtcNow() };
+        await _database.WriteAsync(session => JobStore.SaveProgress(session, cancelled));
+        Changed?.Invoke(cancelled);
+        return true;
+    }
+
+    /// <summary>Removes bodies and history whose time is over.</summary>
+    public async Task ExpireAsync()
+    {
+        var now = _time.GetUtcNow();
+        var snapshot = _settings.Current;
+        var names = await _database.WriteAsync(session => JobStore.Expire(session,
+            now - snapshot.Get(SettingsCatalogue.KeepFailed), now - snapshot.Get(SettingsCatalogue.KeepHistory)));
+        foreach (var name in names) RemoveSpoolFile(name);
+    }
+
+    private Job NewJob(Envelope envelope, MessageTraits traits, string? spoolName) => new()
+    {
+        Id = Interlocked.Increment(ref _lastId),
+        State = JobState.Waiting,
+        ReceivedAt = _time.GetUtcNow(),
+        NextTryAt = _time.GetUtcNow(),
+        AccountId = envelope.AccountId,
+        Origin = envelope.Origin,
+        Sender = envelope.Sender,
+        Traits = traits,
+        SpoolName = spoolName,
+        Recipients = [.. envelope.Recipients.Select(address => new JobRecipient(address, RecipientState.Open, null))],
+    };
+
+    private async Task SaveUntilKeptAsync(Job job)
+    {
+        for (var wait = TimeSpan.FromMilliseconds(200); ; wait = wait < TimeSpan.FromSeconds(10) ? wait * 2 : wait)
+        {
+            try
+            {
+                await _database.WriteAsync(session =>
+                {
+                    JobStore.SaveProgress(session, job);
+                    JobStore.SaveRecipients(session, job);
+                    if (job.State == JobState.Sent) JobStore.DeleteBody(session, job.Id);
+                });
+                return;
+            }
+            catch (StorageFailedException fault)
+            {
+                LogNotKept(job.Id, fault.Message);
+                await Task.Delay(wait, _time);
+            }
+        }
+    }
+
+    private void Sweep()
+    {
+        var known = _database.Read(JobStore.SpoolNames);
+        foreach (var file in Directory.EnumerateFiles(_folder.Spool))
+        {
+            if (known.Contains(Path.GetFileName(file))) continue;
+            File.Delete(file);
+            LogSwept(Path.GetFileName(file));
+        }
+    }
+
+    private void RemoveSpoolFile(string? name)
+    {
+        if (name is not null) File.Delete(Path.Combine(_folder.Spool, name));
+    }
+
+    [LoggerMessage(LogLevel.Error, "The outcome of job {JobId} could not be written yet: {Reason}")]
+    private partial void LogNotKept(long jobId, string reason);
+
+    [LoggerMessage(LogLevel.Information, "Swept {File} from the spool: no job names it, so nothing was promised for it")]
+    private partial void LogSwept(string file);
+}

@@ -1,0 +1,24 @@
+using DeviceMail.Accounts;
+using DeviceMail.Queue;
+
+namespace DeviceMail.Sending;
+
+public static class SendingSetup
+{
+    public static void AddSending(this WebApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddSingleton<GatewayIdentitySource>();
+        services.AddSingleton<SmtpSender>();
+        services.AddSingleton(provider => new SendingParts(
+            provider.GetRequiredService<MailQueue>(), provider.GetRequiredService<AccountRegister>(), provider.GetRequiredService<AccountStatusBoard>())
+        {
+            Sender = provider.GetRequiredService<SmtpSender>(),
+            Gateway = provider.GetRequiredService<GatewayIdentitySource>(),
+            Time = provider.GetRequiredService<TimeProvider>(),
+        });
+        services.AddSingleton<NoticeParties>();
+        services.AddHostedService<FailureNotice>();
+        services.AddHostedService<SendWorker>();
+    }
+}

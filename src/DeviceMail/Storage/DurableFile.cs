@@ -1,0 +1,110 @@
+using System.Runtime.InteropServices;
+
+namespace DeviceMail.Storage;
+
+/// <summary>
+/// A file whose octets are on the disk when <see cref="Sync"/> has returned. .NET's own flush hides a failed fsync on
+/// Linux, and cannot sync a folder at all, so libc is called; Windows flushes through FlushFileBuffers.
+/// </summary>
+public sealed partial class DurableFile : IDisposable
+{
+    private readonly FileStream _file;
+
+    private DurableFile(FileStream file) => _file = file;
+
+    /// <summary>Creates a new file for the owner alone (0600); it must not exist.</summary>
+    /// <exception cref="StorageFailedException">The file could not be made.</exception>
+    public static DurableFile Create(string path) => Try(() =>
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.Read, BufferSize = 0 };
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        return new DurableFile(new FileStream(path, options));
+    });
+
+    public void Write(ReadOnlySpan<byte> octets)
+    {
+        try
+        {
+            _file.Write(octets);
+        }
+        catch (IOException fault)
+        {
+            throw Failed(fault);
+        }
+    }
+
+    /// <summary>Returns when the file's octets have reached the disk.</summary>
+    /// <exception cref="StorageFailedException">They have not; the file must be thrown away, a second sync would lie.</exception>
+    public void Sync() => Sync(_file.SafeFileHandle.DangerousGetHandle(), _file.Name);
+
+    public void Dispose() => _file.Dispose();
+
+    /// <summary>Writes a small file under a new name, syncs it, puts it in place of the old one and syncs the folder.</summary>
+    public static void Replace(string path, ReadOnlySpan<byte> octets)
+    {
+        var fresh = $"{path}.{Guid.NewGuid():N}.new";
+        using (var file = Create(fresh))
+        {
+            file.Write(octets);
+            file.Sync();
+        }
+        File.Move(fresh, path, overwrite: true);
+        SyncFolder(Path.GetDirectoryName(path)!);
+    }
+
+    /// <summary>Returns when the folder's entries (new names, removed names) have reached the disk. Windows does this by itself.</summary>
+    public static void SyncFolder(string path)
+    {
+        if (OperatingSystem.IsWindows()) return;
+        var folder = Open(path, OpenReadOnly);
+        if (folder < 0) throw Failed(new IOException($"{path}: {Marshal.GetLastPInvokeErrorMessage()}"));
+        try
+        {
+            Sync(folder, path);
+        }
+        finally
+        {
+            _ = Close(folder);
+        }
+    }
+
+    private static void Sync(nint handle, string path)
+    {
+        var done = OperatingSystem.IsWindows() ? FlushFileBuffers(handle) : FSync((int)handle) == 0;
+        if (!done) throw Failed(new IOException($"{path}: {Marshal.GetLastPInvokeErrorMessage()}", Marshal.GetLastPInvokeError()));
+    }
+
+    private static T Try<T>(Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw Failed(fault);
+        }
+    }
+
+    private static StorageFailedException Failed(Exception fault)
+    {
+        const int noSpace = 28, quota = 122, windowsDiskFull = unchecked((int)0x80070070);
+        var full = (fault.HResult & 0xffff) is noSpace or quota || fault.HResult == windowsDiskFull;
+        return new StorageFailedException(full ? StorageFailure.DiskFull : StorageFailure.Broken, fault.Message, fault);
+    }
+
+    private const int OpenReadOnly = 0;
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    private static partial int FSync(int handle);
+
+    [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
+    private static partial int Close(int handle);
+
+    [LibraryImport("kernel32", SetLastError = true)]
+    [return: MarshalAs(UnmanagedType.Bool)]
+    private static partial bool FlushFileBuffers(nint handle);
+}

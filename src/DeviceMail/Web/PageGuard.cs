@@ -1,0 +1,48 @@
+namespace DeviceMail.Web;
+
+/// <summary>Marks a route that needs no login: the login itself, the claim, style and script.</summary>
+internal sealed class OpenPage;
+
+/// <summary>Who may ask for which page, and from where a form may come. Without a rule that opens a page, it needs a login.</summary>
+internal static class PageGuard
+{
+    public const string TokenField = "form-token";
+
+    /// <summary>Null when the request may go on, otherwise what is answered in its place.</summary>
+    public static async Task<IResult?> CheckAsync(HttpContext context)
+    {
+        var request = context.Request;
+        if (!context.Part<HostNames>().Allow(request.Host.Host))
+            return Text(StatusCodes.Status421MisdirectedRequest, "This gateway does not go by that name. Open it by its IP address, or set the name: devicemail settings set gateway.name NAME");
+        var changes = !HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method);
+        if (changes && !ComesFromHere(request)) return Text(StatusCodes.Status403Forbidden, "This form was sent from another site, and nothing was done.");
+        var isOpen = context.GetEndpoint()?.Metadata.GetMetadata<OpenPage>() is not null;
+        if (isOpen) return null;
+        if (!context.Part<Claim>().IsClaimed) return Redirects.See("/claim");
+        var sessions = context.Part<Sessions>();
+        if (sessions.Find(context) is not { } session) return LogIn(request, changes);
+        context.Features.Set(session);
+        return changes && !await HasTokenAsync(request, sessions, session)
+            ? Text(StatusCodes.Status403Forbidden, "This form is older than your login, and nothing was done. Go back, load the page again, and send it once more.")
+            : null;
+    }
+
+    /// <summary>Browsers name the origin of each form; who names none is no browser, and has no form of ours.</summary>
+    private static bool ComesFromHere(HttpRequest request)
+    {
+        if (request.Headers["Sec-Fetch-Site"] is { Count: > 0 } site && site != "same-origin") return false;
+        return request.Headers.Origin == $"{request.Scheme}://{request.Host}";
+    }
+
+    private static async Task<bool> HasTokenAsync(HttpRequest request, Sessions sessions, Session session) =>
+        request.HasFormContentType && sessions.IsFormToken(session, (await request.ReadFormAsync())[TokenField]);
+
+    private static IResult LogIn(HttpRequest request, bool changes)
+    {
+        if (request.Headers.ContainsKey("X-Live")) return Results.StatusCode(StatusCodes.Status401Unauthorized);
+        var next = changes || request.Path == "/" ? "" : $"?next={Uri.EscapeDataString(request.Path + request.QueryString)}";
+        return Redirects.See("/login" + next);
+    }
+
+    private static IResult Text(int status, string sentence) => Results.Text(sentence, "text/plain; charset=utf-8", statusCode: status);
+}

@@ -1,0 +1,21 @@
+namespace DeviceMail.Web;
+
+public static class Redirects
+{
+    /// <summary>After a form: the browser fetches the next page with GET, and loading it again sends nothing twice (RFC 9110 15.4.4).</summary>
+    public static IResult See(string path) => new SeeOther(path);
+
+    /// <summary>Whether the text is a path of this gateway and leads nowhere else.</summary>
+    public static bool IsOwnPath(string? path) =>
+        path is ['/', ..] && path is not ['/', '/' or '\\', ..] && !path.Any(char.IsControl) && !path.Contains('\\', StringComparison.Ordinal);
+
+    private sealed class SeeOther(string path) : IResult
+    {
+        public Task ExecuteAsync(HttpContext httpContext)
+        {
+            httpContext.Response.StatusCode = StatusCodes.Status303SeeOther;
+            httpContext.Response.Headers.Location = path;
+            return Task.CompletedTask;
+        }
+    }
+}

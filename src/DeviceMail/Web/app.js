@@ -1,0 +1,68 @@
+// DeviceMail: the one small script. Every page works without it; it adds copying, a running clock and live parts.
+"use strict";
+
+// <button data-copy="id"> copies the text of that element and says so in its own label.
+for (const button of document.querySelectorAll("[data-copy]")) {
+  const label = button.textContent;
+  button.hidden = false;
+  button.setAttribute("aria-live", "polite");
+  button.addEventListener("click", async () => {
+    const source = document.getElementById(button.dataset.copy);
+    try {
+      await navigator.clipboard.writeText(source.textContent.trim());
+      button.textContent = "Copied";
+    } catch {
+      getSelection().selectAllChildren(source);
+      button.textContent = "Press Ctrl+C";
+    }
+    setTimeout(() => button.textContent = label, 2500);
+  });
+}
+
+// <time data-countdown="progress-id">14:32</time> runs down to 0:00. The gateway's answer, not this clock, decides.
+for (const clock of document.querySelectorAll("[data-countdown]")) {
+  const [minutes, seconds] = clock.textContent.split(":").map(Number);
+  const end = Date.now() + (minutes * 60 + seconds) * 1000;
+  const bar = document.getElementById(clock.dataset.countdown);
+  const timer = setInterval(() => {
+    const left = Math.max(0, Math.round((end - Date.now()) / 1000));
+    clock.textContent = Math.floor(left / 60) + ":" + String(left % 60).padStart(2, "0");
+    if (bar) bar.value = left;
+    if (left === 0) clearInterval(timer);
+  }, 1000);
+}
+
+// <div data-live="/path"> asks that path every two seconds whether its state is still data-state; when it is not, the page is loaded again.
+for (const part of document.querySelectorAll("[data-live]")) {
+  const ask = async () => {
+    try {
+      const answer = await fetch(part.dataset.live, { headers: { "X-Live": "1" }, cache: "no-store" });
+      if (answer.status === 401 || (answer.ok && await answer.text() !== part.dataset.state)) return location.reload();
+    } catch {
+      // The gateway restarts or the network is away; the next try says more.
+    }
+    setTimeout(ask, 2000);
+  };
+  setTimeout(ask, 2000);
+}
+
+// <select data-fills> fills the fields named by the data-… of the chosen option; the reader may still change them.
+for (const select of document.querySelectorAll("[data-fills]")) {
+  select.addEventListener("change", () => {
+    for (const [name, value] of Object.entries(select.selectedOptions[0].dataset)) {
+      const field = document.getElementById(name);
+      if (field) field.value = value;
+    }
+  });
+}
+
+// Fields that the chosen method or service does not use are disabled while it is chosen: data-for names the method, data-service the service.
+const basic = document.getElementById("basic");
+if (basic) {
+  const apply = () => {
+    for (const field of basic.querySelectorAll("[data-for]")) field.disabled = field.dataset.for !== basic.elements.method.value;
+    for (const field of basic.querySelectorAll("[data-service]")) field.disabled = field.dataset.service !== basic.elements.service.value;
+  };
+  basic.elements.method.addEventListener("change", apply);
+  basic.elements.service.addEventListener("change", apply);
+}

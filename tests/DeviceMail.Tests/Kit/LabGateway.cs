@@ -1,0 +1,158 @@
+using System.Net;
+using DeviceMail.Accounts;
+using DeviceMail.Control;
+using DeviceMail.Devices;
+using DeviceMail.Lab;
+using DeviceMail.Lab.Entra;
+using DeviceMail.Lab.Mailboxes;
+using DeviceMail.Messages;
+using DeviceMail.Queue;
+using DeviceMail.Settings;
+using DeviceMail.Storage;
+using DeviceMail.Web;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace DeviceMail.Tests.Kit;
+
+/// <summary>
+/// The gateway as it ships, in this process, in front of the pretend Microsoft 365: real sockets, real database. The account scan@contoso.example is
+/// set up and the machine itself is an allowed device; nobody is signed in.
+/// </summary>
+public sealed class LabGateway : IAsyncDisposable
+{
+    private readonly Folder _folder;
+    private WebApplication _app;
+
+    private LabGateway(PretendCloud lab, Folder folder) => (Lab, _folder, _app) = (lab, folder, Build(folder));
+
+    public PretendCloud Lab { get; }
+
+    public IServiceProvider Services => _app.Services;
+
+    public MailQueue Queue => Services.GetRequiredService<MailQueue>();
+
+    public Account Account => Services.GetRequiredService<AccountRegister>().Default!;
+
+    public AccountStatusBoard Status => Services.GetRequiredService<AccountStatusBoard>();
+
+    public IPEndPoint Smtp => Services.GetRequiredService<Listeners>().Find("SMTP")!;
+
+    public static async Task<LabGateway> StartAsync()
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        var lab = await PretendCloud.StartAsync(new LabOptions(), cancel);
+        lab.Switches.PollIntervalSeconds = 1;
+        var folder = new Folder();
+        Directory.CreateDirectory(folder.In("trusted-roots"));
+        await File.WriteAllTextAsync(folder.In("trusted-roots/lab.pem"), lab.RootCertificatePem, cancel);
+        var gateway = new LabGateway(lab, folder);
+        await gateway._app.StartAsync(cancel);
+        await gateway.SetUpAsync();
+        lab.Printer.Gateway = gateway.Smtp;
+        return gateway;
+    }
+
+    /// <summary>Ends the program and starts it anew on the same folder.</summary>
+    public async Task RestartAsync()
+    {
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+        _app = Build(_folder);
+        await _app.StartAsync();
+        Lab.Printer.Gateway = Smtp;
+    }
+
+    /// <summary>Signs the account in as a person would: code, approval at the lab, OK.</summary>
+    public async Task SignInAsync(string who = "scan@contoso.example")
+    {
+        var signIn = Services.GetRequiredService<AccountSignIn>();
+        var started = Assert.IsType<SignInStart.Started>(await signIn.StartAsync(Account, TestContext.Current.CancellationToken));
+        Lab.SignIns.Approve(started.Code.UserCode, who);
+        await EventuallyAsync(() => signIn.StepOf(Account.Id) is not SignInStep.Waiting);
+        Assert.IsType<SignInStep.SignedIn>(signIn.StepOf(Account.Id));
+        Assert.Null(await signIn.ConfirmAsync(Account));
+    }
+
+    /// <summary>Hands in one message by SMTP and returns the reply to its end.</summary>
+    public async Task<string> HandInAsync(string subject, params string[] recipients)
+    {
+        using var client = new MailKit.Net.Smtp.SmtpClient();
+        await client.ConnectAsync("127.0.0.1", Smtp.Port, MailKit.Security.SecureSocketOptions.None, TestContext.Current.CancellationToken);
+        var message = new MimeKit.MimeMessage();
+        message.From.Add(MimeKit.MailboxAddress.Parse("printer@contoso.example"));
+        message.To.Add(MimeKit.MailboxAddress.Parse("header-only@contoso.example"));
+        message.Subject = subject;
+        message.Body = new MimeKit.TextPart("plain") { Text = "a scan\r\n" };
+        return await client.SendAsync(message, MimeKit.MailboxAddress.Parse("printer@contoso.example"),
+            recipients.Select(MimeKit.MailboxAddress.Parse), TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>The first mail in the mailbox, once it is there.</summary>
+    public async Task<LabMessage> ArrivesAsync(string mailbox)
+    {
+        await EventuallyAsync(() => Lab.Mailboxes[mailbox].Count > 0);
+        return Lab.Mailboxes[mailbox][0];
+    }
+
+    /// <summary>Waits until something holds; the test's own time limit bounds it.</summary>
+    public static async Task EventuallyAsync(Func<bool> holds)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        limit.CancelAfter(TimeSpan.FromSeconds(30));
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        while (!holds()) await timer.WaitForNextTickAsync(limit.Token);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+        await Lab.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    private static WebApplication Build(Folder folder) => DeviceMailHost.Build(new StartOptions
+    {
+        DataPath = folder.Path,
+        Smtp = [new SmtpEndpoint(new IPEndPoint(IPAddress.Loopback, 0), TlsMode.StartTls)],
+        Web = null,
+        Http = null,
+        LogLevel = LogLevel.Error,
+    });
+
+    private async Task SetUpAsync()
+    {
+        await Services.GetRequiredService<Claim>().ClaimUnattendedAsync("admin@contoso.example", "correct horse battery");
+        var accounts = Services.GetRequiredService<AccountRegister>();
+        Assert.IsType<AccountSave.Saved>(await accounts.SaveAsync(new Account
+        {
+            Id = 0,
+            Address = MailAddress.Parse("scan@contoso.example"),
+            Provider = "custom",
+            Method = AuthenticationMethod.OAuth2,
+            ClientId = LabTenant.ClientId.ToString(),
+            TenantId = LabTenant.TenantId.ToString(),
+            OAuth = new OAuthEndpoints
+            {
+                DeviceAuthorization = $"{Lab.Web}{LabTenant.TenantId}/oauth2/v2.0/devicecode",
+                Token = $"{Lab.Web}{LabTenant.TenantId}/oauth2/v2.0/token",
+                Scopes = "https://outlook.office.com/SMTP.Send offline_access openid profile email",
+            },
+            Host = "127.0.0.1",
+            Port = Lab.Smtp.Port,
+            Security = ConnectionSecurity.StartTls,
+            SizeLimit = 36_700_160,
+            Budget = new Budget(3, 0, 0),
+            IsDefault = true,
+        }));
+        Assert.IsType<DeviceSave.Saved>(await Services.GetRequiredService<DeviceRegister>().SaveAsync(new Device
+        {
+            Id = 0,
+            Name = "printer",
+            Range = new IPNetwork(IPAddress.Loopback, 32),
+            Habits = HabitWords.Printer,
+        }));
+    }
+}

@@ -1,0 +1,67 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Text;
+using DeviceMail.Messages;
+using DeviceMail.Queue;
+using DeviceMail.Settings;
+using DeviceMail.Storage;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace DeviceMail.Tests.Kit;
+
+/// <summary>A mail queue on a real disk and a real database, with a clock the test moves. Can be closed and opened again.</summary>
+public sealed class QueueFolder : IAsyncDisposable
+{
+    private readonly Folder _folder = new();
+    private DataFolder _data = null!;
+
+    public QueueFolder() => Open();
+
+    public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 11, 24, 9, 0, 0, TimeSpan.Zero));
+
+    public Database Database { get; private set; } = null!;
+
+    public MailQueue Queue { get; private set; } = null!;
+
+    public string Spool => _data.Spool;
+
+    public async Task ReopenAsync()
+    {
+        await CloseAsync();
+        Open();
+    }
+
+    public Task<AcceptOutcome> AcceptAsync(string message, params string[] recipients) => AcceptAsync(Encoding.UTF8.GetBytes(message), recipients);
+
+    public async Task<AcceptOutcome> AcceptAsync(byte[] message, params string[] recipients)
+    {
+        var envelope = new Envelope
+        {
+            Sender = MailAddress.Parse("printer@contoso.example"),
+            Recipients = [.. (recipients.Length == 0 ? ["anna@contoso.example"] : recipients).Select(MailAddress.Parse)],
+            AccountId = 1,
+            Origin = new Origin { ClientAddress = "192.0.2.7", Greeting = "printer", Protocol = "ESMTP" },
+        };
+        return await Queue.Accept(envelope, PipeReader.Create(new ReadOnlySequence<byte>(message)), CancellationToken.None);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await CloseAsync();
+        _folder.Dispose();
+    }
+
+    private void Open()
+    {
+        _data = DataFolder.Open(_folder.Path);
+        Database = new Database(_data, Time, NullLogger<Database>.Instance);
+        Queue = new MailQueue(Database, new SettingsStore(Database), new GatewayMark(Database), Time, NullLogger<MailQueue>.Instance);
+    }
+
+    private async Task CloseAsync()
+    {
+        await Database.DisposeAsync();
+        _data.Dispose();
+    }
+}

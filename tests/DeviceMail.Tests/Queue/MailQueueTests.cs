@@ -1,0 +1,163 @@
+using System.Security.Cryptography;
+using DeviceMail.Activity;
+using DeviceMail.Messages;
+using DeviceMail.Queue;
+using DeviceMail.Tests.Kit;
+
+namespace DeviceMail.Tests.Queue;
+
+public sealed class MailQueueTests
+{
+    private const string Small = "Subject: scan\r\n\r\nhello\r\n";
+    private static readonly Problem _busy = new("busy", null, ProblemScope.Message, "Busy", "", "");
+
+    [Fact]
+    public async Task An_accepted_mail_is_there_after_the_folder_was_closed_and_opened()
+    {
+        await using var folder = new QueueFolder();
+        var accepted = Assert.IsType<AcceptOutcome.Accepted>(await folder.AcceptAsync(Small, "anna@contoso.example", "ben@contoso.example"));
+        await folder.ReopenAsync();
+        var job = folder.Queue.TryClaim(1);
+        Assert.NotNull(job);
+        Assert.Equal(accepted.JobId, job.Id);
+        Assert.Equal(["anna@contoso.example", "ben@contoso.example"], job.Recipients.Select(one => one.Address.ToString()));
+        using var body = new StreamReader(folder.Queue.OpenBody(job));
+        Assert.Equal(Small, await body.ReadToEndAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task A_large_body_lies_in_the_spool_and_leaves_it_when_sent()
+    {
+        await using var folder = new QueueFolder();
+        var octets = Message(3_000_000);
+        await folder.AcceptAsync(octets);
+        Assert.Single(Directory.GetFiles(folder.Spool));
+        var job = folder.Queue.TryClaim(1)!;
+        using (var body = folder.Queue.OpenBody(job))
+            Assert.Equal(SHA256.HashData(octets), await SHA256.HashDataAsync(body, TestContext.Current.CancellationToken));
+        await folder.Queue.FinishAsync(job, DeliveryResult.ForAll([job.Recipients[0].Address], new SendOutcome.Sent("250 ok")));
+        Assert.Empty(Directory.GetFiles(folder.Spool));
+    }
+
+    [Fact]
+    public async Task A_file_that_no_job_names_is_swept_at_start_and_one_that_a_job_names_is_kept()
+    {
+        await using var folder = new QueueFolder();
+        await folder.AcceptAsync(Message(300_000));
+        File.WriteAllText(Path.Combine(folder.Spool, "orphan.eml"), "half a mail");
+        await folder.ReopenAsync();
+        Assert.DoesNotContain(Directory.GetFiles(folder.Spool), file => file.EndsWith("orphan.eml", StringComparison.Ordinal));
+        Assert.Single(Directory.GetFiles(folder.Spool));
+    }
+
+    [Fact]
+    public async Task Only_the_unfinished_recipients_are_tried_again()
+    {
+        await using var folder = new QueueFolder();
+        await folder.AcceptAsync(Small, "anna@contoso.example", "ben@contoso.example");
+        var job = folder.Queue.TryClaim(1)!;
+        await folder.Queue.FinishAsync(job, new DeliveryResult(
+        [
+            new RecipientOutcome(MailAddress.Parse("anna@contoso.example"), new SendOutcome.Sent("250 ok")),
+            new RecipientOutcome(MailAddress.Parse("ben@contoso.example"), new SendOutcome.TryLater(_busy, "450 busy")),
+        ]));
+        Assert.Null(folder.Queue.TryClaim(1));
+        folder.Time.Advance(TimeSpan.FromMinutes(1));
+        var again = folder.Queue.TryClaim(1)!;
+        Assert.Equal(RecipientState.Sent, again.Recipients[0].State);
+        Assert.Equal(RecipientState.Open, again.Recipients[1].State);
+    }
+
+    [Fact]
+    public async Task Giving_up_needs_age_and_three_attempts()
+    {
+        await using var folder = new QueueFolder();
+        await folder.AcceptAsync(Small);
+        folder.Time.Advance(TimeSpan.FromDays(10));
+        for (var attempt = 1; attempt <= 3; attempt++)
+        {
+            var job = folder.Queue.TryClaim(1)!;
+            var after = await folder.Queue.FinishAsync(job, DeliveryResult.ForAll([job.Recipients[0].Address], new SendOutcome.TryLater(_busy, "450 busy")));
+            Assert.Equal(attempt < 3 ? JobState.Waiting : JobState.Failed, after.State);
+            folder.Time.Advance(TimeSpan.FromHours(1));
+        }
+    }
+
+    [Fact]
+    public async Task Waiting_for_a_providers_limit_never_gives_up()
+    {
+        await using var folder = new QueueFolder();
+        await folder.AcceptAsync(Small);
+        for (var attempt = 0; attempt < 10; attempt++)
+        {
+            folder.Time.Advance(TimeSpan.FromDays(1));
+            var job = folder.Queue.TryClaim(1)!;
+            var limit = new SendOutcome.TryLater(_busy, "432 limit", TimeSpan.FromMinutes(1)) { Counts = false };
+            Assert.Equal(JobState.Waiting, (await folder.Queue.FinishAsync(job, DeliveryResult.ForAll([job.Recipients[0].Address], limit))).State);
+        }
+    }
+
+    [Fact]
+    public async Task Account_trouble_holds_and_a_release_sends_at_once()
+    {
+        await using var folder = new QueueFolder();
+        await folder.AcceptAsync(Small);
+        await folder.AcceptAsync(Small);
+        await folder.Queue.HoldAsync(1, _busy, "535 no");
+        Assert.Null(folder.Queue.TryClaim(1));
+        await folder.ReopenAsync();
+        Assert.Null(folder.Queue.TryClaim(1));
+        Assert.Equal(2, folder.Queue.Counts()[JobState.Held]);
+        await folder.Queue.ReleaseAsync(1);
+        Assert.NotNull(folder.Queue.TryClaim(1));
+        Assert.NotNull(folder.Queue.TryClaim(1));
+    }
+
+    [Fact]
+    public async Task A_cancelled_job_is_not_sent()
+    {
+        await using var folder = new QueueFolder();
+        var accepted = Assert.IsType<AcceptOutcome.Accepted>(await folder.AcceptAsync(Small));
+        Assert.True(await folder.Queue.CancelAsync(accepted.JobId));
+        Assert.Null(folder.Queue.TryClaim(1));
+        Assert.False(await folder.Queue.TryNowAsync(accepted.JobId));
+    }
+
+    [Theory]
+    [InlineData("header", MessageFault.HeaderTooLarge)]
+    [InlineData("nul", MessageFault.NulInHeader)]
+    [InlineData("loop", MessageFault.Loop)]
+    public async Task What_cannot_be_sent_is_refused_and_leaves_nothing(string kind, MessageFault fault)
+    {
+        await using var folder = new QueueFolder();
+        var header = kind switch
+        {
+            "header" => string.Concat(Enumerable.Repeat("X-Long: " + new string('a', 900) + "\r\n", 120)),
+            "nul" => "Subject: a\0b\r\n",
+            _ => string.Concat(Enumerable.Repeat("Received: by x\r\n", 51)),
+        };
+        var outcome = await folder.AcceptAsync(header + "\r\n" + new string('b', 300_000) + "\r\n");
+        Assert.Equal(fault, Assert.IsType<AcceptOutcome.Refused>(outcome).Why);
+        Assert.Empty(Directory.GetFiles(folder.Spool));
+        Assert.Empty(folder.Queue.List(new JobFilter()));
+    }
+
+    [Fact]
+    public void Every_state_is_reached_and_no_finished_state_is_left()
+    {
+        foreach (var state in Enum.GetValues<JobState>())
+        {
+            Assert.True(state == JobState.Received || JobStates.Table.Values.Contains(state), $"{state} is never reached");
+            if (JobStates.IsFinished(state)) Assert.DoesNotContain(JobStates.Table.Keys, key => key.From == state);
+        }
+    }
+
+    private static byte[] Message(int size)
+    {
+        var line = "0123456789012345678901234567890123456789\r\n"u8;
+        using var message = new MemoryStream();
+        message.Write("Subject: big\r\n\r\n"u8);
+        while (message.Length < size) message.Write(line);
+        return message.ToArray();
+    }
+}
