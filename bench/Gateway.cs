@@ -103,7 +103,7 @@ public sealed class Gateway : IMailServer
 
     private async Task<Credentials> AddDeviceAsync(CancellationToken cancel)
     {
-        using var made = JsonDocument.Parse(await CallAsync(["devices", "add", "bench", "--habit", "+no-tls", "--json"], cancel));
+        using var made = JsonDocument.Parse(await CallAsync(["devices", "add", "bench", "--range", "127.0.0.0/8", "--habit", "+no-tls", "--json"], cancel));
         return new Credentials(made.RootElement.GetProperty("userName").GetString()!, made.RootElement.GetProperty("password").GetString()!);
     }
 

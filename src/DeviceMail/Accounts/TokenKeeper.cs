@@ -44,7 +44,7 @@ public sealed class TokenKeeper(AccountRegister accounts, AccountStatusBoard sta
             if (isFresh && (refused is null || kept.Ready!.Token.Reveal() != refused.Reveal())) return kept.Ready!;
             var record = accounts.SignInOf(account.Id);
             if (record.Since is null) return new AccessTokenResult.Held(Problems.NotSignedIn, "");
-            if (record.Problem is { } key && Problems.Find(key) is { Code: not 360 } ended) return new AccessTokenResult.Held(ended, record.ServerWords);
+            if (record.Problem is { } key && Problems.Find(key) is { Code: not 360, MayPass: false } ended) return new AccessTokenResult.Held(ended, record.ServerWords);
             if (secrets.Find(SecretNames.RefreshToken(account)) is not { } refresh)
                 return await EndAsync(account, record, Problems.LostKey, "");
             return await AskAsync(account, kept, new Asking(record, refresh), cancel);

@@ -11,17 +11,19 @@ public sealed class TrustedRoots(DataFolder folder)
     /// <summary>Certificate Validation: Disable. The page warns of it.</summary>
     public static readonly RemoteCertificateValidationCallback Anybody = AcceptsAnybody;
 
-    public RemoteCertificateValidationCallback For(string host) => (_, certificate, _, errors) =>
-        errors == SslPolicyErrors.None || Accepts(certificate, errors, host);
+    public RemoteCertificateValidationCallback For(string host) => (_, certificate, sent, errors) =>
+        errors == SslPolicyErrors.None || errors == SslPolicyErrors.RemoteCertificateChainErrors && Accepts(certificate, sent, host);
 
-    private bool Accepts(X509Certificate? certificate, SslPolicyErrors errors, string host)
+    private bool Accepts(X509Certificate? certificate, X509Chain? sent, string host)
     {
-        if (certificate is null || errors != SslPolicyErrors.RemoteCertificateChainErrors) return false;
+        if (certificate is null) return false;
         using var leaf = new X509Certificate2(certificate);
         using var chain = new X509Chain();
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
         chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
         chain.ChainPolicy.CustomTrustStore.AddRange(Own());
+        // Between the server's certificate and our authority others may stand; the server sends them.
+        if (sent is not null) foreach (var element in sent.ChainElements) chain.ChainPolicy.ExtraStore.Add(element.Certificate);
         return leaf.MatchesHostname(host) && chain.Build(leaf);
     }
 

@@ -26,4 +26,7 @@ public sealed record Problem(string Key, int? Code, ProblemScope Scope, string T
 {
     /// <summary>Whether signing in again mends it.</summary>
     public bool SignInHelps { get; init; }
+
+    /// <summary>Whether somebody can remove the cause without a new sign-in: then what is held is tried now and then.</summary>
+    public bool MayPass { get; init; }
 }

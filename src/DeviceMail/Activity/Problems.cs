@@ -29,12 +29,12 @@ public static class Problems
     public static readonly Problem ConsentMissing = new("consent-missing", 370, ProblemScope.Account, "Permission missing",
         "The organisation has not agreed that this application may send mail (SMTP.Send).",
         "An administrator of the organisation signs in once and ticks “Consent on behalf of your organization”, or grants it under Entra ID > Enterprise applications > Permissions.")
-    { SignInHelps = true };
+    { SignInHelps = true, MayPass = true };
 
     public static readonly Problem BlockedByPolicy = new("blocked-by-policy", 370, ProblemScope.Account, "Blocked by a policy",
         "A Conditional Access policy of the organisation does not allow this sign-in, often because it blocks the device code way.",
         "An administrator of the organisation looks under Entra ID > Protection > Conditional Access > Sign-in logs which policy it was, and excludes this one mailbox.")
-    { SignInHelps = true };
+    { SignInHelps = true, MayPass = true };
 
     public static readonly Problem WrongAccount = new("wrong-account", 370, ProblemScope.Account, "Another account signed in",
         "The mailbox that signed in is not the one this account sends as.",
@@ -46,7 +46,7 @@ public static class Problems
 
     public static readonly Problem SetUpFault = new("set-up-fault", 370, ProblemScope.Account, "The application is not set up right",
         "The email service refuses this application's ids or its kind.",
-        "Compare the application (client) ID and the directory (tenant) ID with the registration, and switch on “Allow public client flows” under Authentication.");
+        "Compare the application (client) ID and the directory (tenant) ID with the registration, and switch on “Allow public client flows” under Authentication.") { MayPass = true };
 
     public static readonly Problem SingleTenant = new("single-tenant", 370, ProblemScope.Account, "The directory (tenant) ID is missing",
         "The application is registered for one organisation only, and was asked for under a common address (AADSTS50194).",

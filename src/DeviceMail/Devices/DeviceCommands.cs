@@ -32,13 +32,15 @@ public static class DeviceCommands
         var name = new Argument<string>("name") { Description = "What people call it" };
         var user = new Option<string>("--user") { Description = "The user name it signs in with [made from the name]" };
         var password = new Option<string>("--password-file") { Description = "A file with its password, or - for standard input [a strong one is made]" };
+        var range = new Option<string>("--range") { Description = "Where it signs in from; must be known to sign in without encryption or with old TLS" };
         var shared = new Shared(null);
-        var command = new Command("add", "Make a device that signs in; its password is shown once") { name, user, password };
+        var command = new Command("add", "Make a device that signs in; its password is shown once") { name, user, password, range };
         shared.AddTo(command);
         frame.Run(command, async run => await SendAsync(run, "/control/devices/add", shared.Read(run) with
         {
             Name = run.Get(name),
             UserName = run.Get(user),
+            Range = run.Get(range),
             Password = run.Get(password) is { } file ? await TypedSecret.ReadAsync(file, run.Cancel) : null,
         }));
         return command;

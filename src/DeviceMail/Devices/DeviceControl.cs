@@ -63,7 +63,7 @@ internal static class DeviceControl
     private static async Task<IResult> AllowAsync(DeviceRegister devices, NewDevice asked)
     {
         if (Range(asked.Range ?? "") is not { } range)
-            return ControlAnswers.Refused($"“{asked.Range}” is no address or range: write 192.0.2.7 or 192.0.2.0/24.");
+            return UnknownRange(asked.Range);
         if (Neighbours.IsGateway(range.BaseAddress.ToString()))
             return ControlAnswers.Refused($"{range.BaseAddress} is this machine's gateway: a whole network hides behind it. Let the device sign in with `devices add` instead.");
         var habits = asked.Habits.Count == 0 ? HabitWords.Printer : Habits(asked.Habits, HabitWords.Printer);
@@ -79,8 +79,12 @@ internal static class DeviceControl
         if (asked.Password is { Length: < 8 }) return ControlAnswers.Refused("A password of a device needs 8 characters or more; without one, a strong one is made.");
         var credential = habits.HasFlag(Devices.Habits.CramMd5) ? DeviceCredential.ForCramMd5(password)
             : asked.Password is null ? DeviceCredential.ForGenerated(password) : DeviceCredential.ForTyped(password);
+        var range = asked.Range is null ? null : Range(asked.Range);
+        if (asked.Range is not null && range is null) return UnknownRange(asked.Range);
+        if (range is null && (habits & (Devices.Habits.NoTls | Devices.Habits.OldTls)) != Devices.Habits.None)
+            return ControlAnswers.Refused("Signing in without encryption or with old TLS is allowed by address alone: name the device's address or range with --range.");
         var user = asked.UserName ?? new string([.. name.ToLowerInvariant().Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-')]);
-        var device = new Device { Id = 0, Name = name, UserName = user, Habits = habits, Range = asked.Range is null ? null : Range(asked.Range) };
+        var device = new Device { Id = 0, Name = name, UserName = user, Habits = habits, Range = range };
         return await SaveAsync(devices, asked with { Password = asked.Password is null ? password.Reveal() : null }, device, credential);
     }
 
@@ -117,6 +121,8 @@ internal static class DeviceControl
     }
 
     private static IResult Unknown(string name) => ControlAnswers.Refused($"There is no device “{name}”. `devicemail devices` lists them.");
+
+    private static IResult UnknownRange(string? text) => ControlAnswers.Refused($"“{text}” is no address or range: write 192.0.2.7 or 192.0.2.0/24.");
 
     private static IResult UnknownHabit() => ControlAnswers.Refused($"A habit is one of {string.Join(", ", HabitWords.All.Select(one => one.Word))}, with + to allow and - to forbid.");
 

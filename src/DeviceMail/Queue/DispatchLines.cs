@@ -16,7 +16,7 @@ internal sealed class DispatchLines(TimeProvider time)
             var line = LineOf(accountId);
             line.Due.Enqueue(jobId, (due.UtcTicks, jobId));
             line.Members.Add(jobId);
-            line.Wake();
+            line.Bell.Ring();
         }
     }
 
@@ -69,7 +69,7 @@ internal sealed class DispatchLines(TimeProvider time)
         lock (_lock)
         {
             var line = LineOf(accountId);
-            woken = line.Woken;
+            woken = line.Bell.Next;
             if (!line.Due.TryPeek(out _, out var at)) wait = Timeout.InfiniteTimeSpan;
             else if ((wait = TimeSpan.FromTicks(at.Due - time.GetUtcNow().UtcTicks)) <= TimeSpan.Zero) return;
         }
@@ -90,19 +90,10 @@ internal sealed class DispatchLines(TimeProvider time)
 
     private sealed class Line
     {
-        private TaskCompletionSource _woken = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
         public PriorityQueue<long, (long Due, long Id)> Due { get; } = new();
 
         public HashSet<long> Members { get; } = [];
 
-        public Task Woken => _woken.Task;
-
-        public void Wake()
-        {
-            var woken = _woken;
-            _woken = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            woken.TrySetResult();
-        }
+        public Doorbell Bell { get; } = new();
     }
 }

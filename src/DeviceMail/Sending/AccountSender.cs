@@ -1,6 +1,7 @@
 using DeviceMail.Accounts;
 using DeviceMail.Activity;
 using DeviceMail.Queue;
+using DeviceMail.Storage;
 
 namespace DeviceMail.Sending;
 
@@ -12,12 +13,16 @@ internal sealed partial class AccountSender(long accountId, SendingParts parts, 
 {
     private static readonly TimeSpan _firstProbe = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan _slowestProbe = TimeSpan.FromMinutes(15);
+    private static readonly TimeSpan _diskWait = TimeSpan.FromSeconds(5);
 
-    private UpstreamPool _pool = new(parts.Time);
+    // An hour at the most, so that a changed wall clock is noticed.
+    private static readonly TimeSpan _longestWait = TimeSpan.FromHours(1);
+
+    private readonly Doorbell _bell = new();
     private readonly SendBudget _budget = new(parts.Time);
-    private volatile TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private volatile Blockade? _blockade;
     private readonly List<Task> _attempts = [];
+    private UpstreamPool _pool = new(parts.Time);
+    private volatile Blockade? _blockade;
     private (Type, DateTimeOffset?) _signIn;
     // What an earlier run of the program held is tried once more.
     private volatile bool _mustRelease = true;
@@ -37,7 +42,7 @@ internal sealed partial class AccountSender(long accountId, SendingParts parts, 
     {
         Interlocked.Exchange(ref _pool, new UpstreamPool(parts.Time)).Close();
         _mustRelease = true;
-        _changed.TrySetResult();
+        _bell.Ring();
     }
 
     public async Task RunAsync(CancellationToken cancel)
@@ -45,7 +50,12 @@ internal sealed partial class AccountSender(long accountId, SendingParts parts, 
         _signIn = SignInNow();
         try
         {
-            while (!cancel.IsCancellationRequested && parts.Accounts.Find(accountId) is { } account) await StepAsync(account, cancel);
+            while (!cancel.IsCancellationRequested)
+            {
+                var changed = _bell.Next;
+                if (parts.Accounts.Find(accountId) is not { } account) break;
+                if (await TryStepAsync(account, cancel) is { } pause) await WaitAsync(pause, changed, cancel);
+            }
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
@@ -64,13 +74,24 @@ internal sealed partial class AccountSender(long accountId, SendingParts parts, 
         return (status.GetType(), (status as AccountStatus.SignedIn)?.Since);
     }
 
-    private async Task StepAsync(Account account, CancellationToken cancel)
+    private async Task<Pause?> TryStepAsync(Account account, CancellationToken cancel)
     {
-        if (account.IsPaused || _sending >= account.Budget.Connections)
+        try
         {
-            await ChangedAsync(null, cancel);
-            return;
+            return await StepAsync(account, cancel);
         }
+        catch (StorageFailedException fault)
+        {
+            LogDisk(account.Address.ToString(), fault.Message);
+            _mustRelease = true;
+            return new Pause(_diskWait);
+        }
+    }
+
+    /// <returns>What to wait for before the next step; null: nothing.</returns>
+    private async Task<Pause?> StepAsync(Account account, CancellationToken cancel)
+    {
+        if (account.IsPaused || Volatile.Read(ref _sending) >= account.Budget.Connections) return new Pause(_longestWait);
         if (_mustRelease)
         {
             _mustRelease = false;
@@ -81,49 +102,36 @@ internal sealed partial class AccountSender(long accountId, SendingParts parts, 
         {
             await parts.Queue.HoldAsync(accountId, blockade.Problem, blockade.ServerWords);
             var wait = blockade.ProbeAt - parts.Time.GetUtcNow();
-            if (wait > TimeSpan.Zero)
-            {
-                await WorkOrChangeAsync(wait, cancel);
-                return;
-            }
+            if (wait > TimeSpan.Zero) return new Pause(wait) { EndsWithWork = true };
             await ProbeAsync(blockade, cancel);
-            return;
+            return null;
         }
-        if (parts.Queue.TryClaim(accountId) is not { } job)
-        {
-            await WorkOrChangeAsync(null, cancel);
-            return;
-        }
+        if (parts.Queue.TryClaim(accountId) is not { } job) return new Pause(_longestWait) { EndsWithWork = true };
         var pause = _budget.TryTake(account.Budget, job.Recipients.Count);
         if (pause > TimeSpan.Zero)
         {
             parts.Queue.Return(job);
-            await ChangedAsync(pause, cancel);
-            return;
+            return new Pause(pause);
         }
         Interlocked.Increment(ref _sending);
         _attempts.RemoveAll(attempt => attempt.IsCompleted);
         _attempts.Add(SendAsync(job, account, cancel));
+        return null;
     }
 
     /// <summary>Tries the oldest held job alone; the others follow when it went out.</summary>
     private async Task ProbeAsync(Blockade blockade, CancellationToken cancel)
     {
-        _blockade = blockade with { ProbeAt = DateTimeOffset.MaxValue };
-        if (parts.Queue.OldestHeld(accountId) is { } oldest && await parts.Queue.PutInLineAsync(oldest)
-            && parts.Queue.TryClaim(accountId) is { } job && parts.Accounts.Find(accountId) is { } account)
-        {
-            Interlocked.Increment(ref _sending);
-            await SendAsync(job, account, cancel);
-        }
-        if (_blockade?.ProbeAt != DateTimeOffset.MaxValue) return;
-        if (parts.Queue.OldestHeld(accountId) is null)
+        var next = blockade.NextWait < _slowestProbe ? blockade.NextWait * 2 : _slowestProbe;
+        _blockade = blockade with { ProbeAt = parts.Time.GetUtcNow() + blockade.NextWait, NextWait = next };
+        if (parts.Queue.OldestHeld(accountId) is not { } oldest)
         {
             _blockade = null;
             return;
         }
-        var next = blockade.NextWait < _slowestProbe ? blockade.NextWait * 2 : _slowestProbe;
-        _blockade = _blockade with { ProbeAt = parts.Time.GetUtcNow() + blockade.NextWait, NextWait = next };
+        if (!await parts.Queue.PutInLineAsync(oldest) || parts.Queue.TryClaim(accountId) is not { } job || parts.Accounts.Find(accountId) is not { } account) return;
+        Interlocked.Increment(ref _sending);
+        await SendAsync(job, account, cancel);
     }
 
     private async Task SendAsync(Job job, Account account, CancellationToken cancel)
@@ -131,60 +139,75 @@ internal sealed partial class AccountSender(long accountId, SendingParts parts, 
         await Task.Yield();
         try
         {
-            var result = await parts.Sender.SendAsync(job, account, _pool, parts.Gateway.Current, cancel);
-            var held = result.Recipients.Select(one => one.Outcome).OfType<SendOutcome.Held>().FirstOrDefault();
-            if (held is not null && _blockade is null)
+            var pool = _pool;
+            if (await AttemptAsync(job, account, pool, cancel) is not { } result)
             {
-                _blockade = new Blockade(held.Problem, held.ServerWords, parts.Time.GetUtcNow() + _firstProbe, _firstProbe);
-                parts.Status.ReportTrouble(accountId, held.Problem, held.ServerWords);
-                LogHeld(account.Address.ToString(), held.Problem.Title, held.ServerWords);
+                parts.Queue.Return(job);
+                return;
             }
+            if (result.Recipients.Select(one => one.Outcome).OfType<SendOutcome.Held>().FirstOrDefault() is { } held) Stop(account, held, pool);
             var finished = await parts.Queue.FinishAsync(job, result);
-            if (finished.State == JobState.Sent)
-            {
-                parts.Status.ReportSent(accountId);
-                if (_blockade is not null)
-                {
-                    _blockade = null;
-                    await parts.Queue.ReleaseAsync(accountId);
-                }
-            }
             LogAttempt(job.Id, finished.State, finished.ServerWords);
+            if (finished.State != JobState.Sent) return;
+            parts.Status.ReportSent(accountId);
+            if (_blockade is not null) _mustRelease = true;
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _sending);
+            _bell.Ring();
+        }
+    }
+
+    /// <returns>Null when the program ends in the middle.</returns>
+    private async Task<DeliveryResult?> AttemptAsync(Job job, Account account, UpstreamPool pool, CancellationToken cancel)
+    {
+        try
+        {
+            return await parts.Sender.SendAsync(job, account, pool, parts.Gateway.Current, cancel);
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
-            parts.Queue.Return(job);
+            return null;
         }
         catch (Exception fault)
         {
             // The edge of the send worker: a bug in one attempt must not stop the others. The job is tried again.
             LogBug(job.Id, fault);
-            await parts.Queue.FinishAsync(job, DeliveryResult.ForAll(
-                job.Recipients.Where(one => one.State == RecipientState.Open).Select(one => one.Address),
-                new SendOutcome.TryLater(Problems.ServerBusy, "The gateway met a fault of its own; its log says more.")));
-        }
-        finally
-        {
-            Interlocked.Decrement(ref _sending);
-            _changed.TrySetResult();
+            return DeliveryResult.ForAll(job.Recipients.Where(one => one.State == RecipientState.Open).Select(one => one.Address),
+                new SendOutcome.TryLater(Problems.ServerBusy, "The gateway met a fault of its own; its log says more."));
         }
     }
 
-    private async Task WorkOrChangeAsync(TimeSpan? atMost, CancellationToken cancel)
+    /// <summary>The account cannot send: its mail is held, and tried now and then.</summary>
+    private void Stop(Account account, SendOutcome.Held held, UpstreamPool pool)
     {
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        await Task.WhenAny(ChangedAsync(atMost, either.Token), parts.Queue.WaitForWorkAsync(accountId, either.Token));
-        await either.CancelAsync();
+        if (pool != _pool)
+        {
+            // The attempt began before the account or its sign-in was changed, and says nothing about it as it is now.
+            _mustRelease = true;
+            return;
+        }
+        if (_blockade is not null) return;
+        _blockade = new Blockade(held.Problem, held.ServerWords, parts.Time.GetUtcNow() + _firstProbe, _firstProbe);
+        parts.Status.ReportTrouble(accountId, held.Problem, held.ServerWords);
+        LogHeld(account.Address.ToString(), held.Problem.Title, held.ServerWords);
+    }
+
+    /// <summary>Returns when the time is over, the account changed, an attempt ended, or, where that counts, a job may be due.</summary>
+    private async Task WaitAsync(Pause pause, Task changed, CancellationToken cancel)
+    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        List<Task> either = [changed, Task.Delay(pause.AtMost < _longestWait ? pause.AtMost : _longestWait, parts.Time, end.Token)];
+        if (pause.EndsWithWork) either.Add(parts.Queue.WaitForWorkAsync(accountId, end.Token));
+        await Task.WhenAny(either);
+        await end.CancelAsync();
         cancel.ThrowIfCancellationRequested();
     }
 
-    private async Task ChangedAsync(TimeSpan? atMost, CancellationToken cancel)
+    private sealed record Pause(TimeSpan AtMost)
     {
-        var changed = _changed;
-        using var timer = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        await Task.WhenAny(changed.Task, Task.Delay(atMost is { } wait && wait < TimeSpan.FromHours(1) ? wait : TimeSpan.FromHours(1), parts.Time, timer.Token));
-        await timer.CancelAsync();
-        if (changed.Task.IsCompleted) _changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        public bool EndsWithWork { get; init; }
     }
 
     private sealed record Blockade(Problem Problem, string ServerWords, DateTimeOffset ProbeAt, TimeSpan NextWait);
@@ -194,6 +217,9 @@ internal sealed partial class AccountSender(long accountId, SendingParts parts, 
 
     [LoggerMessage(LogLevel.Information, "Job {JobId}: {State} ({ServerWords})")]
     private partial void LogAttempt(long jobId, JobState state, string? serverWords);
+
+    [LoggerMessage(LogLevel.Error, "Sending for {Account} waits for the disk: {Reason}")]
+    private partial void LogDisk(string account, string reason);
 
     [LoggerMessage(LogLevel.Error, "Job {JobId} met a fault of the gateway itself")]
     private partial void LogBug(long jobId, Exception fault);

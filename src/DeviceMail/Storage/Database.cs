@@ -114,14 +114,14 @@ public sealed partial class Database : IAsyncDisposable
             foreach (var write in batch) write.Complete();
             return true;
         }
-        catch (SqliteException fault) when (!IsLostMachinery(fault))
-        {
-            return TryOneByOne(batch, fault, out failure);
-        }
-        catch (SqliteException fault)
+        catch (SqliteException fault) when (IsLostMachinery(fault))
         {
             failure = Failed(fault);
             return false;
+        }
+        catch (Exception fault)
+        {
+            return TryOneByOne(batch, fault, out failure);
         }
         finally
         {
@@ -129,8 +129,8 @@ public sealed partial class Database : IAsyncDisposable
         }
     }
 
-    /// <summary>One write broke a rule of the schema: it alone must learn so, the others of its batch are kept.</summary>
-    private bool TryOneByOne(List<Write> batch, SqliteException fault, [NotNullWhen(false)] out StorageFailedException? failure)
+    /// <summary>One write broke a rule of the schema, or is a bug: it alone must learn so, the others of its batch are kept.</summary>
+    private bool TryOneByOne(List<Write> batch, Exception fault, [NotNullWhen(false)] out StorageFailedException? failure)
     {
         failure = null;
         if (batch.Count == 1)
@@ -231,8 +231,8 @@ public sealed partial class Database : IAsyncDisposable
 
     private static bool IsLostMachinery(SqliteException fault)
     {
-        const int readOnly = 8, ioError = 10, corrupt = 11, cannotOpen = 14, notADatabase = 26;
-        return fault.SqliteErrorCode is readOnly or ioError or corrupt or Full or cannotOpen or notADatabase;
+        const int busy = 5, locked = 6, readOnly = 8, ioError = 10, corrupt = 11, cannotOpen = 14, notADatabase = 26;
+        return fault.SqliteErrorCode is busy or locked or readOnly or ioError or corrupt or Full or cannotOpen or notADatabase;
     }
 
     private abstract class Write(Action<DatabaseSession>? undo)
