@@ -23,7 +23,8 @@ internal sealed class IncomingBody(DataFolder folder, MessageScanner scanner) : 
     /// <summary>The spool file's name, or null when the body is small.</summary>
     public string? SpoolName { get; private set; }
 
-    public byte[]? Octets => SpoolName is null ? _octets.WrittenSpan.ToArray() : null;
+    /// <summary>A small body, valid until this is disposed of; null when it lies in the spool.</summary>
+    public ReadOnlyMemory<byte>? Octets => SpoolName is null ? _octets.WrittenMemory : null;
 
     public async ValueTask ReadAsync(PipeReader reader, CancellationToken cancel)
     {

@@ -1,4 +1,5 @@
 using DeviceMail.Messages;
+using DeviceMail.Storage;
 
 namespace DeviceMail.Queue;
 
@@ -20,8 +21,11 @@ public sealed record Job
 
     public required MessageTraits Traits { get; init; }
 
-    /// <summary>The body's file in the spool; null: it lies in the database.</summary>
+    /// <summary>The body's file in the spool; null: it is small.</summary>
     public string? SpoolName { get; init; }
+
+    /// <summary>Where a small body lies in the journal; null: in the database by now, or in the spool.</summary>
+    public JournalPlace? BodyPlace { get; init; }
 
     /// <summary>Attempts that count towards giving up.</summary>
     public int Attempts { get; init; }
@@ -52,4 +56,10 @@ public sealed record JobRecipient(MailAddress Address, RecipientState State, str
 /// <param name="AccountId">Only jobs of this account.</param>
 /// <param name="Before">Only jobs with a smaller number, for the next page.</param>
 /// <param name="Count">1 to 500.</param>
-public sealed record JobFilter(JobState? State = null, long? AccountId = null, long? Before = null, int Count = 50);
+public sealed record JobFilter(JobState? State = null, long? AccountId = null, long? Before = null, int Count = 50)
+{
+    public int Most => Math.Clamp(Count, 1, 500);
+
+    public bool Fits(Job job) =>
+        (State is null || job.State == State) && (AccountId is null || job.AccountId == AccountId) && (Before is null || job.Id < Before);
+}

@@ -7,30 +7,57 @@ namespace DeviceMail.Queue;
 internal static class JobStore
 {
     private const string Columns = "id, state, received_at, account_id, device_id, client_address, greeting, protocol, sender, subject, size, "
-        + "header_length, traits, spool_name, attempts, next_try_at, problem, server_words, finished_at";
+        + "header_length, traits, spool_name, attempts, next_try_at, problem, server_words, finished_at, body_segment, body_offset";
 
     /// <summary>Bits of the column traits; the longest line in octets lies above them.</summary>
     private const int HeaderEightBit = 1, BodyEightBit = 2, Signed = 4, LineShift = 3;
 
-    public static void Insert(DatabaseSession session, Job job, byte[]? body)
+    /// <summary>A job in any state; its body lies in the journal or the spool.</summary>
+    public static void Insert(DatabaseSession session, Job job)
     {
-        session.Execute($"INSERT INTO job ({Columns}) VALUES (@1,@2,@3,@4,@5,@6,@7,@8,@9,@10,@11,@12,@13,@14,0,@15,NULL,NULL,NULL)",
+        var place = job.State == JobState.Sent ? null : job.BodyPlace;
+        session.Execute($"INSERT INTO job ({Columns}) VALUES (@1,@2,@3,@4,@5,@6,@7,@8,@9,@10,@11,@12,@13,@14,@15,@16,@17,@18,@19,@20,@21)",
             job.Id, (int)job.State, Milliseconds(job.ReceivedAt), job.AccountId, job.Origin.DeviceId, job.Origin.ClientAddress, job.Origin.Greeting,
             job.Origin.Protocol, job.Sender?.ToString(), job.Traits.Subject, job.Traits.Size, job.Traits.HeaderLength, Pack(job.Traits), job.SpoolName,
-            Milliseconds(job.NextTryAt));
+            job.Attempts, Milliseconds(job.NextTryAt), job.Problem, job.ServerWords, Milliseconds(job.FinishedAt), place?.Segment, place?.Offset);
         for (var i = 0; i < job.Recipients.Count; i++)
-            session.Execute("INSERT INTO recipient (job_id, ordinal, address, state) VALUES (@1, @2, @3, 0)", job.Id, i, job.Recipients[i].Address.ToString());
-        if (body is not null) session.Execute("INSERT INTO body (job_id, octets) VALUES (@1, @2)", job.Id, body);
+            session.Execute("INSERT INTO recipient (job_id, ordinal, address, state, server_words) VALUES (@1, @2, @3, @4, @5)",
+                job.Id, i, job.Recipients[i].Address.ToString(), (int)job.Recipients[i].State, job.Recipients[i].ServerWords);
     }
 
-    public static void Delete(DatabaseSession session, long id)
+    /// <summary>Undoes what a batch of jobs from this one on may have left behind.</summary>
+    public static void DeleteFrom(DatabaseSession session, long firstId)
     {
-        DeleteBody(session, id);
-        session.Execute("DELETE FROM recipient WHERE job_id = @1", id);
-        session.Execute("DELETE FROM job WHERE id = @1", id);
+        session.Execute("DELETE FROM job WHERE id >= @1", firstId);
+        SetMark(session, firstId - 1);
     }
 
-    public static void DeleteBody(DatabaseSession session, long id) => session.Execute("DELETE FROM body WHERE job_id = @1", id);
+    /// <summary>Up to this number the journal's records have their rows.</summary>
+    public static long Mark(DatabaseSession session) => session.First("SELECT sequence FROM journal_mark", row => row.Long(0));
+
+    public static void SetMark(DatabaseSession session, long sequence) =>
+        session.Execute("INSERT INTO journal_mark (id, sequence) VALUES (1, @1) ON CONFLICT (id) DO UPDATE SET sequence = @1", sequence);
+
+    /// <summary>Jobs whose bodies lie in the journal.</summary>
+    public static HashSet<long> InJournal(DatabaseSession session) => [.. session.Query("SELECT id FROM job WHERE body_segment IS NOT NULL", row => row.Long(0))];
+
+    /// <summary>Jobs whose bodies lie in this file of the journal.</summary>
+    public static List<(long Id, JournalPlace Place)> InSegment(DatabaseSession session, long segment, int count) => session.Query(
+        "SELECT id, body_offset, size FROM job WHERE body_segment = @1 ORDER BY id LIMIT @2",
+        row => (row.Long(0), new JournalPlace(segment, row.Int(1), row.Int(2))), segment, count);
+
+    /// <summary>Puts a body from the journal into the database; nothing happens where the job was finished meanwhile.</summary>
+    public static void MoveBody(DatabaseSession session, long id, byte[] octets)
+    {
+        if (session.Execute("UPDATE job SET body_segment = NULL, body_offset = NULL WHERE id = @1 AND body_segment IS NOT NULL", id) == 1)
+            session.Execute("INSERT INTO body (job_id, octets) VALUES (@1, @2)", id, octets);
+    }
+
+    public static void DeleteBody(DatabaseSession session, long id)
+    {
+        session.Execute("DELETE FROM body WHERE job_id = @1", id);
+        session.Execute("UPDATE job SET body_segment = NULL, body_offset = NULL WHERE id = @1", id);
+    }
 
     public static void SaveProgress(DatabaseSession session, Job job)
     {
@@ -60,8 +87,16 @@ internal static class JobStore
     public static List<Job> List(DatabaseSession session, JobFilter filter)
     {
         var jobs = session.Query($"SELECT {Columns} FROM job WHERE (@1 IS NULL OR state = @1) AND (@2 IS NULL OR account_id = @2) AND (@3 IS NULL OR id < @3) "
-            + "ORDER BY id DESC LIMIT @4", Read, (int?)filter.State, filter.AccountId, filter.Before, Math.Clamp(filter.Count, 1, 500));
+            + "ORDER BY id DESC LIMIT @4", Read, (int?)filter.State, filter.AccountId, filter.Before, filter.Most);
         return [.. jobs.Select(job => job with { Recipients = Recipients(session, job.Id) })];
+    }
+
+    /// <summary>How many jobs there are in each state, and up to which number that is all of them.</summary>
+    public static (long Mark, Dictionary<JobState, long> Counts) Counts(DatabaseSession session)
+    {
+        var mark = Mark(session);
+        return (mark, session.Query("SELECT state, count(*) FROM job WHERE id <= @1 GROUP BY state", row => (State: (JobState)row.Int(0), Count: row.Long(1)), mark)
+            .ToDictionary(row => row.State, row => row.Count));
     }
 
     public static byte[]? Body(DatabaseSession session, long id) => session.First("SELECT octets FROM body WHERE job_id = @1", row => row.Bytes(0), id);
@@ -80,7 +115,7 @@ internal static class JobStore
         const string stale = "state IN (4, 5) AND finished_at < @1";
         var names = session.Query($"SELECT spool_name FROM job WHERE spool_name IS NOT NULL AND {stale}", row => row.Text(0), Milliseconds(failedBefore));
         session.Execute($"DELETE FROM body WHERE job_id IN (SELECT id FROM job WHERE {stale})", Milliseconds(failedBefore));
-        session.Execute($"UPDATE job SET spool_name = NULL WHERE spool_name IS NOT NULL AND {stale}", Milliseconds(failedBefore));
+        session.Execute($"UPDATE job SET spool_name = NULL, body_segment = NULL WHERE (spool_name IS NOT NULL OR body_segment IS NOT NULL) AND {stale}", Milliseconds(failedBefore));
         session.Execute("DELETE FROM recipient WHERE job_id IN (SELECT id FROM job WHERE finished_at < @1)", Milliseconds(forgottenBefore));
         session.Execute("DELETE FROM job WHERE finished_at < @1", Milliseconds(forgottenBefore));
         return names;
@@ -105,6 +140,7 @@ internal static class JobStore
         Problem = row.TextOrNull(16),
         ServerWords = row.TextOrNull(17),
         FinishedAt = row.TimeOrNull(18),
+        BodyPlace = row.LongOrNull(19) is { } segment ? new JournalPlace(segment, row.Int(20), row.Int(10)) : null,
         Recipients = [],
     };
 

@@ -10,8 +10,11 @@ namespace DeviceMail.Queue;
 /// Mail we promised to deliver. Who hands in a message hears "accepted" only when it is on the disk; who sends takes a job, and says
 /// what became of each recipient. Nobody else knows rows or files.
 /// </summary>
-public sealed partial class MailQueue
+public sealed partial class MailQueue : IAsyncDisposable
 {
+    private const int BodiesAtOnce = 32;
+    private static readonly TimeSpan _journalAge = TimeSpan.FromMinutes(10);
+
     private readonly Database _database;
     private readonly DataFolder _folder;
     private readonly SettingsStore _settings;
@@ -20,17 +23,20 @@ public sealed partial class MailQueue
     private readonly DispatchLines _lines;
     private readonly SpoolSync _spoolSync;
     private readonly GatewayMark _mark;
-    private long _lastId;
+    private readonly Journal _journal;
+    private readonly FreshJobs _fresh;
 
-    /// <summary>Sweeps the spool of files that no job names and puts every unfinished job in its line.</summary>
-    public MailQueue(Database database, SettingsStore settings, GatewayMark mark, TimeProvider time, ILogger<MailQueue> log)
+    /// <summary>Reads back what was promised, sweeps the spool of files that no job names and puts every unfinished job in its line.</summary>
+    public MailQueue(QueueStorage storage, SettingsStore settings, GatewayMark mark, TimeProvider time, ILogger<MailQueue> log)
     {
-        (_database, _folder, _settings, _mark, _time, _log) = (database, database.Folder, settings, mark, time, log);
+        (_database, _journal, _folder) = (storage.Database, storage.Journal, storage.Database.Folder);
+        (_settings, _mark, _time, _log) = (settings, mark, time, log);
         _lines = new DispatchLines(_time);
         _spoolSync = new SpoolSync(_folder);
-        _lastId = database.Read(JobStore.LastId);
+        _fresh = new FreshJobs(_database, _journal, time, log);
+        _fresh.Restore();
         Sweep();
-        foreach (var job in database.Read(JobStore.Unfinished))
+        foreach (var job in _database.Read(JobStore.Unfinished))
             if (job.State == JobState.Waiting) _lines.Add(job.AccountId, job.Id, job.NextTryAt);
     }
 
@@ -58,8 +64,7 @@ public sealed partial class MailQueue
                 incoming.Sync();
                 _spoolSync.SyncFolder();
             }
-            var octets = incoming.Octets;
-            await _database.WriteAsync(session => JobStore.Insert(session, job, octets), session => JobStore.Delete(session, job.Id));
+            job = await _fresh.KeepAsync(job, incoming.Octets);
             promised = true;
             _lines.Add(job.AccountId, job.Id, job.NextTryAt);
             Changed?.Invoke(job);
@@ -77,19 +82,29 @@ public sealed partial class MailQueue
     {
         if (job.SpoolName is not null)
             return new FileStream(Path.Combine(_folder.Spool, job.SpoolName), FileMode.Open, FileAccess.Read, FileShare.Read, 64 << 10);
-        var octets = _database.Read(session => JobStore.Body(session, job.Id));
+        var octets = job.BodyPlace is { } place ? _journal.Read(place) : null;
+        octets ??= _database.Read(session => JobStore.Body(session, job.Id));
         return octets is null ? throw new FileNotFoundException($"The body of job {job.Id} is gone.") : new MemoryStream(octets, writable: false);
     }
 
-    public Job? Find(long id) => _database.Read(session => JobStore.Find(session, id));
+    public Job? Find(long id) => _fresh.Find(id) ?? _database.Read(session => JobStore.Find(session, id));
 
     /// <summary>Jobs, newest first.</summary>
-    public IReadOnlyList<Job> List(JobFilter filter) => _database.Read(session => JobStore.List(session, filter));
+    public IReadOnlyList<Job> List(JobFilter filter)
+    {
+        var fresh = _fresh.All.Where(filter.Fits).ToList();
+        return [.. fresh.Concat(_database.Read(session => JobStore.List(session, filter))).DistinctBy(job => job.Id).Take(filter.Most)];
+    }
 
     /// <summary>How many jobs there are in each state that has any.</summary>
-    public IReadOnlyDictionary<JobState, long> Counts() => _database.Read(session => session
-        .Query("SELECT state, count(*) FROM job GROUP BY state", row => (State: (JobState)row.Int(0), Count: row.Long(1)))
-        .ToDictionary(row => row.State, row => row.Count));
+    public IReadOnlyDictionary<JobState, long> Counts()
+    {
+        var fresh = _fresh.All;
+        var (mark, written) = _database.Read(JobStore.Counts);
+        foreach (var group in fresh.Where(job => job.Id > mark).CountBy(job => job.State))
+            written[group.Key] = written.GetValueOrDefault(group.Key) + group.Value;
+        return written;
+    }
 
     /// <summary>Jobs of the account that are in line, due or not.</summary>
     public int InLine(long accountId) => _lines.Count(accountId);
@@ -124,6 +139,7 @@ public sealed partial class MailQueue
     {
         var ids = _lines.TakeAll(accountId);
         if (ids.Count == 0) return;
+        await _fresh.WriteAsync();
         await _database.WriteAsync(session =>
         {
             foreach (var id in ids) JobStore.Hold(session, id, problem.Key, serverWords);
@@ -163,6 +179,7 @@ public sealed partial class MailQueue
         if (Find(id) is not { } job || job.State is not (JobState.Waiting or JobState.Held)) return false;
         if (job.State == JobState.Waiting && !_lines.TryRemove(job.AccountId, id)) return false;
         var now = job with { State = JobState.Waiting, NextTryAt = _time.GetUtcNow() };
+        await _fresh.WriteAsync();
         await _database.WriteAsync(session => JobStore.SaveProgress(session, now));
         _lines.Add(job.AccountId, id, now.NextTryAt);
         Changed?.Invoke(now);
@@ -175,6 +192,7 @@ public sealed partial class MailQueue
         if (Find(id) is not { } job || JobStates.After(job.State, JobEvent.CancelledByPerson) is not { } state) return false;
         if (job.State == JobState.Waiting && !_lines.TryRemove(job.AccountId, id)) return false;
         var cancelled = job with { State = state, FinishedAt = _time.GetUtcNow() };
+        await _fresh.WriteAsync();
         await _database.WriteAsync(session => JobStore.SaveProgress(session, cancelled));
         Changed?.Invoke(cancelled);
         return true;
@@ -190,9 +208,42 @@ public sealed partial class MailQueue
         foreach (var name in names) RemoveSpoolFile(name);
     }
 
+    /// <summary>Moves small bodies that have lain in the journal for a while into the database, so that its files go.</summary>
+    public async Task TidyJournalAsync()
+    {
+        _journal.CloseOlderThan(_journalAge);
+        if (_journal.ClosedBefore(_time.GetUtcNow() - _journalAge) is not { Count: > 0 } segments) return;
+        await _fresh.WriteAsync();
+        foreach (var segment in segments)
+        {
+            while (_database.Read(session => JobStore.InSegment(session, segment, BodiesAtOnce)) is { Count: > 0 } jobs)
+            {
+                var bodies = jobs.ConvertAll(job => (job.Id, Octets: _journal.Read(job.Place) ?? throw new FileNotFoundException($"The body of job {job.Id} is gone.")));
+                await _database.WriteAsync(session =>
+                {
+                    foreach (var (id, octets) in bodies) JobStore.MoveBody(session, id, octets);
+                });
+            }
+            _journal.Release(segment);
+        }
+    }
+
+    /// <summary>Writes the rows that are not written yet; what the disk does not keep now is read back from the journal at the next start.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            await _fresh.WriteAsync();
+        }
+        catch (StorageFailedException fault)
+        {
+            LogLeft(fault.Message);
+        }
+    }
+
     private Job NewJob(Envelope envelope, MessageTraits traits, string? spoolName) => new()
     {
-        Id = Interlocked.Increment(ref _lastId),
+        Id = 0,
         State = JobState.Waiting,
         ReceivedAt = _time.GetUtcNow(),
         NextTryAt = _time.GetUtcNow(),
@@ -210,12 +261,7 @@ public sealed partial class MailQueue
         {
             try
             {
-                await _database.WriteAsync(session =>
-                {
-                    JobStore.SaveProgress(session, job);
-                    JobStore.SaveRecipients(session, job);
-                    if (job.State == JobState.Sent) JobStore.DeleteBody(session, job.Id);
-                });
+                await SaveAsync(job);
                 return;
             }
             catch (StorageFailedException fault)
@@ -224,6 +270,20 @@ public sealed partial class MailQueue
                 await Task.Delay(wait, _time);
             }
         }
+    }
+
+    private async Task SaveAsync(Job job)
+    {
+        var isFresh = _fresh.TryReplace(job);
+        await _fresh.WriteAsync();
+        if (isFresh) return;
+        await _database.WriteAsync(session =>
+        {
+            JobStore.SaveProgress(session, job);
+            JobStore.SaveRecipients(session, job);
+            if (job.State == JobState.Sent) JobStore.DeleteBody(session, job.Id);
+        });
+        if (job is { State: JobState.Sent, BodyPlace: { } place }) _journal.Release(place, job.Id);
     }
 
     private void Sweep()
@@ -244,6 +304,9 @@ public sealed partial class MailQueue
 
     [LoggerMessage(LogLevel.Error, "The outcome of job {JobId} could not be written yet: {Reason}")]
     private partial void LogNotKept(long jobId, string reason);
+
+    [LoggerMessage(LogLevel.Warning, "The last rows could not be written; they are read from the journal at the next start: {Reason}")]
+    private partial void LogLeft(string reason);
 
     [LoggerMessage(LogLevel.Information, "Swept {File} from the spool: no job names it, so nothing was promised for it")]
     private partial void LogSwept(string file);

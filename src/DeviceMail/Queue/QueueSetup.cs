@@ -6,6 +6,7 @@ public static class QueueSetup
 {
     public static void AddQueue(this WebApplicationBuilder builder)
     {
+        builder.Services.AddSingleton<QueueStorage>();
         builder.Services.AddSingleton<GatewayMark>();
         builder.Services.AddSingleton<MailQueue>();
         builder.Services.AddSingleton<AcceptMail>(services => services.GetRequiredService<MailQueue>().Accept);

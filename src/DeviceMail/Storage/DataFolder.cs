@@ -27,6 +27,9 @@ public sealed partial class DataFolder : IDisposable
     /// <summary>Bodies over 256 KB, one file each.</summary>
     public string Spool => In("spool");
 
+    /// <summary>Mail as it was promised, before its rows are in the database.</summary>
+    public string Journal => In("journal");
+
     /// <summary>The gateway's own key and certificate.</summary>
     public string Tls => In("tls");
 
@@ -46,7 +49,7 @@ public sealed partial class DataFolder : IDisposable
         try
         {
             MakeFolder(path);
-            foreach (var name in (string[])["spool", "tls", "trusted-roots"]) MakeFolder(System.IO.Path.Combine(path, name));
+            foreach (var name in (string[])["spool", "journal", "tls", "trusted-roots"]) MakeFolder(System.IO.Path.Combine(path, name));
             return new DataFolder(path, TakeLock(System.IO.Path.Combine(path, "lock")));
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace DeviceMail.Storage;
 
@@ -35,7 +36,7 @@ public sealed partial class DurableFile : IDisposable
 
     /// <summary>Returns when the file's octets have reached the disk.</summary>
     /// <exception cref="StorageFailedException">They have not; the file must be thrown away, a second sync would lie.</exception>
-    public void Sync() => Sync(_file.SafeFileHandle.DangerousGetHandle(), _file.Name);
+    public void Sync() => Sync(_file.SafeFileHandle, _file.Name);
 
     public void Dispose() => _file.Dispose();
 
@@ -57,7 +58,7 @@ public sealed partial class DurableFile : IDisposable
     {
         if (OperatingSystem.IsWindows()) return;
         var folder = Open(path, OpenReadOnly);
-        if (folder < 0) throw Failed(new IOException($"{path}: {Marshal.GetLastPInvokeErrorMessage()}"));
+        if (folder < 0) throw Failed(LastFault(path));
         try
         {
             Sync(folder, path);
@@ -68,10 +69,31 @@ public sealed partial class DurableFile : IDisposable
         }
     }
 
+    /// <summary>Returns when octets and attributes of the file have reached the disk.</summary>
+    /// <exception cref="StorageFailedException">They have not.</exception>
+    internal static void Sync(SafeFileHandle file, string path) => Sync(file.DangerousGetHandle(), path);
+
+    /// <summary>Returns when the octets of a file whose length has not changed have reached the disk.</summary>
+    /// <exception cref="StorageFailedException">They have not.</exception>
+    internal static void SyncOctets(SafeFileHandle file, string path)
+    {
+        if (OperatingSystem.IsWindows()) Sync(file, path);
+        else if (FDataSync((int)file.DangerousGetHandle()) != 0) throw Failed(LastFault(path));
+    }
+
+    internal static StorageFailedException Failed(Exception fault)
+    {
+        const int noSpace = 28, quota = 122, windowsDiskFull = unchecked((int)0x80070070);
+        var full = (fault.HResult & 0xffff) is noSpace or quota || fault.HResult == windowsDiskFull;
+        return new StorageFailedException(full ? StorageFailure.DiskFull : StorageFailure.Broken, fault.Message, fault);
+    }
+
+    private static IOException LastFault(string path) => new($"{path}: {Marshal.GetLastPInvokeErrorMessage()}", Marshal.GetLastPInvokeError());
+
     private static void Sync(nint handle, string path)
     {
         var done = OperatingSystem.IsWindows() ? FlushFileBuffers(handle) : FSync((int)handle) == 0;
-        if (!done) throw Failed(new IOException($"{path}: {Marshal.GetLastPInvokeErrorMessage()}", Marshal.GetLastPInvokeError()));
+        if (!done) throw Failed(LastFault(path));
     }
 
     private static T Try<T>(Func<T> work)
@@ -86,13 +108,6 @@ public sealed partial class DurableFile : IDisposable
         }
     }
 
-    private static StorageFailedException Failed(Exception fault)
-    {
-        const int noSpace = 28, quota = 122, windowsDiskFull = unchecked((int)0x80070070);
-        var full = (fault.HResult & 0xffff) is noSpace or quota || fault.HResult == windowsDiskFull;
-        return new StorageFailedException(full ? StorageFailure.DiskFull : StorageFailure.Broken, fault.Message, fault);
-    }
-
     private const int OpenReadOnly = 0;
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
@@ -100,6 +115,9 @@ public sealed partial class DurableFile : IDisposable
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     private static partial int FSync(int handle);
+
+    [LibraryImport("libc", EntryPoint = "fdatasync", SetLastError = true)]
+    private static partial int FDataSync(int handle);
 
     [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
     private static partial int Close(int handle);

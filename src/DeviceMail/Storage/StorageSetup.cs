@@ -7,6 +7,7 @@ public static class StorageSetup
         var folder = DataFolder.Open(dataPath);
         builder.Services.AddSingleton(_ => folder);
         builder.Services.AddSingleton<Database>();
+        builder.Services.AddSingleton<Journal>();
         builder.Services.AddSingleton(_ => Keyring.Load(folder));
         builder.Services.AddSingleton<SecretStore>();
     }

@@ -22,6 +22,8 @@ public sealed class QueueFolder : IAsyncDisposable
 
     public Database Database { get; private set; } = null!;
 
+    public Journal Journal { get; private set; } = null!;
+
     public MailQueue Queue { get; private set; } = null!;
 
     public string Spool => _data.Spool;
@@ -56,12 +58,14 @@ public sealed class QueueFolder : IAsyncDisposable
     {
         _data = DataFolder.Open(_folder.Path);
         Database = new Database(_data, Time, NullLogger<Database>.Instance);
-        Queue = new MailQueue(Database, new SettingsStore(Database), new GatewayMark(Database), Time, NullLogger<MailQueue>.Instance);
+        Journal = new Journal(_data, Time, NullLogger<Journal>.Instance);
+        Queue = new MailQueue(new QueueStorage(Database, Journal), new SettingsStore(Database), new GatewayMark(Database), Time, NullLogger<MailQueue>.Instance);
     }
 
     private async Task CloseAsync()
     {
         await Database.DisposeAsync();
+        Journal.Dispose();
         _data.Dispose();
     }
 }

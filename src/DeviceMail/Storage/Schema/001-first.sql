@@ -59,14 +59,17 @@ CREATE TABLE job (
   size           INTEGER NOT NULL,
   header_length  INTEGER NOT NULL,
   traits         INTEGER NOT NULL,
-  spool_name     TEXT,             -- the body's file, where it is not in the body table
+  spool_name     TEXT,             -- the body's file, where it is large
   attempts       INTEGER NOT NULL DEFAULT 0,
   next_try_at    INTEGER NOT NULL,
   problem        TEXT,
   server_words   TEXT,
-  finished_at    INTEGER
+  finished_at    INTEGER,
+  body_segment   INTEGER,          -- where a small body lies in the journal; null: in the body table by now
+  body_offset    INTEGER
 );
 CREATE INDEX job_unfinished ON job (account_id, next_try_at) WHERE state IN (1, 2);
+CREATE INDEX job_in_journal ON job (body_segment) WHERE body_segment IS NOT NULL;
 CREATE INDEX job_finished ON job (finished_at) WHERE finished_at IS NOT NULL;
 
 CREATE TABLE recipient (
@@ -81,4 +84,10 @@ CREATE TABLE recipient (
 CREATE TABLE body (
   job_id INTEGER PRIMARY KEY REFERENCES job (id) ON DELETE CASCADE,
   octets BLOB NOT NULL
+);
+
+-- Up to this number the journal's records have their rows.
+CREATE TABLE journal_mark (
+  id       INTEGER PRIMARY KEY CHECK (id = 1),
+  sequence INTEGER NOT NULL
 );
