@@ -33,7 +33,13 @@ public static class ReceivingSetup
             Time = provider.GetRequiredService<TimeProvider>(),
         });
         // The default of 1 MB a connection would let 50 scans of 25 MB fill the memory.
-        services.Configure<SocketTransportOptions>(options => options.MaxReadBufferSize = 64 << 10);
+        services.Configure<SocketTransportOptions>(options =>
+        {
+            options.MaxReadBufferSize = 64 << 10;
+            // A session goes on where its octets arrived, without a queue in between; .NET's sockets engine has another thread look after the others.
+            options.UnsafePreferInlineScheduling = true;
+        });
+        services.AddSingleton<IMemoryPoolFactory<byte>, WideBlocks>();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.ListenForSmtp(kestrel.ApplicationServices.GetRequiredService<StartOptions>().Smtp));
     }
 

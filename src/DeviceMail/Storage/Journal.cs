@@ -44,6 +44,8 @@ public sealed partial class Journal : IDisposable
         _segmentNumber = _segments.Keys.DefaultIfEmpty().Max();
     }
 
+    public string Folder => _folder;
+
     /// <summary>Tells all records that an earlier run left, in their order. Comes before the first append; <see cref="Sweep"/> follows.</summary>
     /// <param name="lastSequence">The greatest number that was ever used, as far as the caller knows.</param>
     /// <param name="isNeeded">Whether somebody still needs the record's body.</param>
@@ -176,7 +178,9 @@ public sealed partial class Journal : IDisposable
             }
             Commit(batch);
             if (own is null) continue;
-            _ = Task.Run(() => Lead(null));
+            bool isMore;
+            lock (_queueLock) isMore = _isLed = _waiting.Count > 0;
+            if (isMore) _ = Task.Run(() => Lead(null));
             return;
         }
     }

@@ -26,6 +26,44 @@ public sealed class MailQueueTests
     }
 
     [Fact]
+    public async Task What_was_promised_is_there_after_a_kill_before_its_rows_were_written()
+    {
+        await using var folder = new QueueFolder();
+        for (var i = 0; i < 3; i++) await folder.AcceptAsync(Small);
+        await folder.AcceptAsync(Message(300_000));
+        var sent = folder.Queue.TryClaim(1)!;
+        await folder.Queue.FinishAsync(sent, DeliveryResult.ForAll([sent.Recipients[0].Address], new SendOutcome.Sent("250 ok")));
+        await folder.AcceptAsync(Small);
+        await folder.ReopenAsync();
+        Assert.Equal(5, folder.Queue.List(new JobFilter()).Count);
+        Assert.Equal(1, folder.Queue.Counts()[JobState.Sent]);
+        for (var i = 0; i < 4; i++)
+        {
+            var job = folder.Queue.TryClaim(1)!;
+            using var body = folder.Queue.OpenBody(job);
+            Assert.Equal(job.Traits.Size, body.Length);
+        }
+        Assert.Null(folder.Queue.TryClaim(1));
+    }
+
+    [Fact]
+    public async Task Bodies_that_wait_long_move_into_the_database_and_the_journals_files_go()
+    {
+        await using var folder = new QueueFolder();
+        await folder.AcceptAsync(Small);
+        var claimed = folder.Queue.TryClaim(1)!;
+        for (var minute = 0; minute < 2; minute++)
+        {
+            folder.Time.Advance(TimeSpan.FromMinutes(11));
+            await folder.Queue.TidyJournalAsync();
+        }
+        Assert.Empty(Directory.GetFiles(folder.Journal.Folder));
+        using (var body = new StreamReader(folder.Queue.OpenBody(claimed))) Assert.Equal(Small, await body.ReadToEndAsync(TestContext.Current.CancellationToken));
+        await folder.ReopenAsync();
+        using (var body = new StreamReader(folder.Queue.OpenBody(folder.Queue.TryClaim(1)!))) Assert.Equal(Small, await body.ReadToEndAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public async Task A_large_body_lies_in_the_spool_and_leaves_it_when_sent()
     {
         await using var folder = new QueueFolder();
