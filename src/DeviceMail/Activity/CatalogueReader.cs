@@ -115,7 +115,7 @@ internal sealed class CatalogueReader
 
         public string Need(string name) => Find(name) ?? throw new FormatException($"it has no {name}.");
 
-        public IReadOnlyList<string> Texts() => Find("text")?.Split(" | ", StringSplitOptions.TrimEntries) ?? [];
+        public string[] Texts() => Find("text")?.Split(" | ", StringSplitOptions.TrimEntries) ?? [];
 
         public bool Flag(string flag) => head.Contains(flag);
 

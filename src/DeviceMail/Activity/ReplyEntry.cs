@@ -52,14 +52,18 @@ public sealed record ReplyEntry(string Reply, string Enhanced, IReadOnlyList<str
     /// <summary>Whether it is the last word on a whole class of replies: nothing is known but the class.</summary>
     public bool IsAnyReply => Reply is "4xx" or "5xx" && Enhanced == "*" && Texts.Count == 0;
 
-    public bool Fits(ReplyWords said) => FitsCode(said.Code) && FitsEnhanced(said.Enhanced) && (Texts.Count == 0 || Texts.Any(text => Contains(said.Text, text)));
+    /// <summary>A reply code of 0 fits any rule.</summary>
+    public bool Fits(ReplyWords said) => FitsCode(said.Code) && FitsEnhanced(said.Enhanced) && (Texts.Count == 0 || HasTextIn(said.Text));
+
+    /// <summary>Whether one of the rule's texts is said there, whatever the codes are.</summary>
+    public bool HasTextIn(string said) => Texts.Any(text => Contains(said, text));
 
     /// <summary>Whether a code alone, as people look it up, means this among others; a part that is not given fits any.</summary>
     public bool IsAbout(ReplyWords codes) =>
-        (codes.Code == 0 || FitsCode(codes.Code)) && (codes.Enhanced.Length == 0 || Enhanced != "*" && FitsEnhanced(codes.Enhanced))
+        FitsCode(codes.Code) && (codes.Enhanced.Length == 0 || Enhanced != "*" && FitsEnhanced(codes.Enhanced))
         && (codes.Enhanced.Length > 0 || Reply == codes.Code.ToString(CultureInfo.InvariantCulture));
 
-    private bool FitsCode(int code) => Reply switch
+    private bool FitsCode(int code) => code == 0 || Reply switch
     {
         "xxx" => true,
         [var kind, 'x', 'x'] => code / 100 == kind - '0',
