@@ -79,7 +79,7 @@ public static partial class Explanations
 
     private static IEnumerable<Explanation> ByWords(string asked)
     {
-        var byText = Catalogue.Replies.Where(rule => rule.Texts.Any(text => text.Length >= TellingText) && rule.HasTextIn(asked)).Select(Of).ToList();
+        var byText = Catalogue.Replies.Where(rule => rule.HasTextIn(asked, TellingText)).Select(Of).ToList();
         if (byText.Count > 0) return byText;
         var words = Words(asked);
         return Catalogue.Problems.Select(Of).Concat(Catalogue.Entries.Where(entry => entry.HasOwnWords).Select(Of))

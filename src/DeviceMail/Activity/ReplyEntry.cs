@@ -55,8 +55,8 @@ public sealed record ReplyEntry(string Reply, string Enhanced, IReadOnlyList<str
     /// <summary>A reply code of 0 fits any rule.</summary>
     public bool Fits(ReplyWords said) => FitsCode(said.Code) && FitsEnhanced(said.Enhanced) && (Texts.Count == 0 || HasTextIn(said.Text));
 
-    /// <summary>Whether one of the rule's texts is said there, whatever the codes are.</summary>
-    public bool HasTextIn(string said) => Texts.Any(text => Contains(said, text));
+    /// <summary>Whether one of the rule's texts is said there, whatever the codes are; texts shorter than <paramref name="shortest"/> do not count.</summary>
+    public bool HasTextIn(string said, int shortest = 0) => Texts.Any(text => text.Length >= shortest && Contains(said, text));
 
     /// <summary>Whether a code alone, as people look it up, means this among others; a part that is not given fits any.</summary>
     public bool IsAbout(ReplyWords codes) =>
