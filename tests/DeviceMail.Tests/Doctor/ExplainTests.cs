@@ -70,7 +70,8 @@ public sealed class ExplainTests
     {
         Assert.All(Catalogue.Problems, problem => Assert.Equal(problem.Key, Explanations.Find(problem.Key)[0].Says));
         Assert.All(Catalogue.Entries.Where(entry => entry is not ReplyEntry), entry => Assert.Contains(entry.Says, Explanations.Find(entry.Says).Select(one => one.Says)));
-        Assert.All(Catalogue.Replies.Where(rule => rule.Texts.Count > 0), rule => Assert.Contains(rule.Says, Explanations.Find(rule.Texts[0].Replace('*', ' ')).Select(one => one.Says).Append(rule.Says)));
+        Assert.All(Catalogue.Replies.Where(rule => rule.Texts.Count > 0 && rule.Texts[0].Length >= 12),
+            rule => Assert.Contains(rule.Says, Explanations.Find(rule.Texts[0].Replace('*', ' ')).Select(one => one.Says)));
     }
 
     [Fact]
