@@ -3,6 +3,7 @@ using DeviceMail.Accounts;
 using DeviceMail.Control;
 using DeviceMail.Demo;
 using DeviceMail.Devices;
+using DeviceMail.Doctor;
 using DeviceMail.EmailServer;
 using DeviceMail.Queue;
 using DeviceMail.Receiving;
@@ -31,6 +32,7 @@ public static class CommandLine
         root.Add(StatusCommands.Create(frame));
         root.Add(SendCommands.Create(frame));
         root.Add(JobCommands.Create(frame));
+        root.Add(ExplainCommands.Create(frame));
         root.Add(SettingsCommands.Create(frame));
         root.Add(VersionCommands.Create(frame));
         return root;

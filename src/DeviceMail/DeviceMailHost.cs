@@ -1,6 +1,7 @@
 using DeviceMail.Accounts;
 using DeviceMail.Control;
 using DeviceMail.Devices;
+using DeviceMail.Doctor;
 using DeviceMail.EmailServer;
 using DeviceMail.Queue;
 using DeviceMail.Receiving;
@@ -53,6 +54,7 @@ public static class DeviceMailHost
         app.MapQueue();
         app.MapEmailServer();
         app.MapReceiving();
+        app.MapDoctor();
         return app;
     }
 }

@@ -68,7 +68,7 @@ public sealed class AccountStatusBoard(AccountRegister accounts, TimeProvider ti
     private static AccountStatus Of(Account account, SignInRecord record)
     {
         if (account.Method != AuthenticationMethod.OAuth2) return new AccountStatus.NotNeeded();
-        var problem = record.Problem is { } key ? Problems.Find(key) : null;
+        var problem = Problems.Find(record.Problem, record.ServerWords);
         if (record is { Since: null, StagedAs: { } who }) return new AccountStatus.SignedInNotSaved(who, record.StagedOrganisation);
         if (record.Since is not { } since) return new AccountStatus.NotSignedIn();
         return problem switch

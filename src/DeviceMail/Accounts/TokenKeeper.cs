@@ -44,7 +44,7 @@ public sealed class TokenKeeper(AccountRegister accounts, AccountStatusBoard sta
             if (isFresh && (refused is null || kept.Ready!.Token.Reveal() != refused.Reveal())) return kept.Ready!;
             var record = accounts.SignInOf(account.Id);
             if (record.Since is null) return new AccessTokenResult.Held(Problems.NotSignedIn, "");
-            if (record.Problem is { } key && Problems.Find(key) is { Code: not 360, MayPass: false } ended) return new AccessTokenResult.Held(ended, record.ServerWords);
+            if (Problems.Find(record.Problem, record.ServerWords) is { Code: not 360, MayPass: false } ended) return new AccessTokenResult.Held(ended, record.ServerWords);
             if (secrets.Find(SecretNames.RefreshToken(account)) is not { } refresh)
                 return await EndAsync(account, record, Problems.LostKey, "");
             return await AskAsync(account, kept, new Asking(record, refresh), cancel);
@@ -78,7 +78,7 @@ public sealed class TokenKeeper(AccountRegister accounts, AccountStatusBoard sta
                 words = EntraErrors.FirstLine(error, answer.Description);
                 return EntraErrors.IsTemporary(error)
                     ? await UnreachableAsync(account, asking.Record, words, after)
-                    : await EndAsync(account, asking.Record, EntraErrors.Explain(error, answer.Codes, answer.Description), words);
+                    : await EndAsync(account, asking.Record, EntraErrors.Explain(error, answer.Codes, answer.Description, answer.SubError), words);
             default:
                 return await UnreachableAsync(account, asking.Record, "The service answered with neither a token nor an error.", null);
         }

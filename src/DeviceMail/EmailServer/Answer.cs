@@ -6,6 +6,8 @@ namespace DeviceMail.EmailServer;
 /// <param name="Advice">What to do, or what follows.</param>
 public sealed record Answer(string Mark, string Headline, string Advice)
 {
+    private static readonly string[] _names = ["Conditional Access", "Entra", "Exchange", "Gmail", "Microsoft"];
+
     /// <summary>The page where it is done, and its verb; null when there is nothing to do.</summary>
     public (string Text, string Address)? Step { get; init; }
 
@@ -32,12 +34,16 @@ public sealed record Answer(string Mark, string Headline, string Advice)
         var held = account.Held == 0 ? "Nothing is lost, and devices can go on handing in mail."
             : $"The {account.Held} held {(account.Held == 1 ? "job goes" : "jobs go")} out by {(account.Held == 1 ? "itself" : "themselves")} then. Nothing is lost, and devices can go on handing in mail.";
         var signIn = problem.SignInHelps || problem.Code == 360;
-        return new Answer(problem.Key == "account-paused" ? "held" : "bad", $"{others}: {char.ToLowerInvariant(problem.Title[0])}{problem.Title[1..]} ({account.Address})", $"{problem.Remedy} {held}")
+        return new Answer(problem.Key == "account-paused" ? "held" : "bad", $"{others}: {InSentence(problem.Title)} ({account.Address})", $"{problem.Remedy} {held}")
         {
             Step = (signIn ? "Sign in" : "Open Email Server", $"/email-server?account={account.Id}"),
             Problem = problem,
         };
     }
+
+    /// <summary>A title behind a colon: small, unless it begins with a name such as SMTP or Exchange.</summary>
+    private static string InSentence(string title) =>
+        char.IsUpper(title[1]) || _names.Any(name => title.StartsWith(name, StringComparison.Ordinal)) ? title : char.ToLowerInvariant(title[0]) + title[1..];
 
     private static string Jobs(long count) => count == 1 ? "1 job is" : $"{count} jobs are";
 }

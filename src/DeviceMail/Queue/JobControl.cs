@@ -44,7 +44,7 @@ public sealed class JobViews(AccountRegister accounts, DeviceRegister devices)
 {
     public JobView Of(Job job)
     {
-        var problem = job.Problem is { } key ? Problems.Find(key) : null;
+        var problem = Problems.Find(job.Problem, job.ServerWords);
         return new JobView(job.Id, job.State.ToString(), job.ReceivedAt, job.Traits.Subject)
         {
             From = job.Sender?.ToString(),

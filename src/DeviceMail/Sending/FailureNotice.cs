@@ -57,7 +57,7 @@ internal sealed partial class FailureNotice(
 
     private string Write(Job job, string? device, MailAddress from, MailAddress to)
     {
-        var problem = job.Problem is { } key ? Problems.Find(key) : null;
+        var problem = Problems.Find(job.Problem, job.ServerWords);
         var lines = new List<string>
         {
             $"From: DeviceMail <{from}>",

@@ -17,13 +17,14 @@ public static class Menu
 {
     public static readonly MenuPage Home = new("Home", "/");
     public static readonly MenuPage JobStatus = new("Job Status", "/jobs");
+    public static readonly MenuPage Explain = new("Explain a Code", "/explain");
     public static readonly MenuPage EmailServerBasic = new("Basic", "/email-server", "Email Server");
     public static readonly MenuPage Devices = new("Devices", "/devices");
 
     public static IReadOnlyList<MenuTab> Tabs { get; } =
     [
         new("Home", [Home]),
-        new("Job/Status", [JobStatus]),
+        new("Job/Status", [JobStatus, Explain]),
         new("Network", [EmailServerBasic]),
         new("Device Management", [Devices]),
     ];
