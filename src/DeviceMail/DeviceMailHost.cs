@@ -2,6 +2,7 @@ using DeviceMail.Accounts;
 using DeviceMail.Control;
 using DeviceMail.Devices;
 using DeviceMail.EmailServer;
+using DeviceMail.Printing;
 using DeviceMail.Queue;
 using DeviceMail.Receiving;
 using DeviceMail.Routing;
@@ -41,6 +42,7 @@ public static class DeviceMailHost
         builder.AddQueue();
         builder.AddSending();
         builder.AddEmailServer();
+        builder.AddPrinting();
         builder.AddRouting();
         builder.AddReceiving();
 
@@ -52,6 +54,7 @@ public static class DeviceMailHost
         app.MapDevices();
         app.MapQueue();
         app.MapEmailServer();
+        app.MapPrinting();
         app.MapReceiving();
         return app;
     }

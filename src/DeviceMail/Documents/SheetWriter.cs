@@ -1,0 +1,161 @@
+namespace DeviceMail.Documents;
+
+/// <summary>
+/// Sets a sheet on one page. What finds no room is never cut: whole blocks are left out, and the section says how many. All sections get their first block
+/// before any gets its second.
+/// </summary>
+public sealed class SheetWriter
+{
+    private const double Side = 54, Top = 56, Bottom = 48, LabelWidth = 122, CodeSide = 88, CodeGap = 28;
+    private const double RowPitch = 12.6, AfterRow = 1.6, AfterBlock = 7, Heading = 33, BlockTitle = 15;
+
+    private static readonly Ink Title = new(SheetFont.Strong, 22, 0.08);
+    private static readonly Ink Headline = new(SheetFont.Strong, 12.5, 0.08);
+    private static readonly Ink Advice = new(SheetFont.Plain, 9.5, 0.08);
+    private static readonly Ink Section = new(SheetFont.Strong, 11.5, 0.08);
+    private static readonly Ink Label = new(SheetFont.Plain, 9, 0.36);
+    private static readonly Ink Value = new(SheetFont.Plain, 9, 0.08);
+    private static readonly Ink StrongValue = new(SheetFont.Strong, 9, 0.08);
+    private static readonly Ink FixedValue = new(SheetFont.Fixed, 8.4, 0.08);
+    private static readonly Ink Small = new(SheetFont.Plain, 7.5, 0.36);
+
+    private readonly PdfPage _page;
+    private readonly Paper _paper;
+    private readonly PrintedSheet _sheet;
+    private double _y = Top;
+    private double _right;
+    private bool _isMissing;
+
+    private SheetWriter(PdfPage page, Paper paper, PrintedSheet sheet) => (_page, _paper, _sheet, _right) = (page, paper, sheet, paper.Width - Side);
+
+    /// <summary>The sheet as a PDF of one page: the same sheet, the same octets.</summary>
+    public static byte[] Write(PrintedSheet sheet, Paper paper)
+    {
+        using var page = new PdfPage(paper);
+        new SheetWriter(page, paper, sheet).Write();
+        return page.ToOctets(sheet.Title, sheet.At);
+    }
+
+    private double Floor => _paper.Height - Bottom - 2 * RowPitch;
+
+    private void Write()
+    {
+        WriteHead();
+        var room = Floor - _y - _sheet.Sections.Sum(section => Heading + HeightOf(section.Blocks.Take(1)));
+        var shown = new int[_sheet.Sections.Count];
+        for (var i = 0; i < shown.Length; i++)
+        {
+            var blocks = _sheet.Sections[i].Blocks;
+            shown[i] = Math.Min(1, blocks.Count);
+            // The line that says what is left out needs room, too.
+            while (shown[i] < blocks.Count && HeightOf([blocks[shown[i]]]) + (shown[i] + 1 < blocks.Count ? RowPitch + AfterRow : 0) <= room) room -= HeightOf([blocks[shown[i]++]]);
+            if (shown[i] < blocks.Count) room -= RowPitch + AfterRow;
+        }
+        for (var i = 0; i < shown.Length; i++) WriteSection(_sheet.Sections[i], shown[i]);
+        WriteFoot();
+    }
+
+    private void WriteHead()
+    {
+        var whole = _right;
+        var codeEnd = 0.0;
+        if (_sheet.Code is { } code)
+        {
+            _page.Qr(code.Address, _right - CodeSide, Top, CodeSide);
+            var words = Clean(code.Words);
+            _page.Text(words, _right - CodeSide, Top + CodeSide + 11, Small);
+            codeEnd = Top + CodeSide + 11;
+            _right -= CodeSide + CodeGap;
+        }
+        _y = Top + Title.Size * 0.73;
+        _page.Text(Clean(_sheet.Title), Side, _y, Title);
+        _y += 15;
+        foreach (var row in _sheet.Head) WriteRow(row);
+        _right = whole;
+        _y = Math.Max(_y, codeEnd) + 14;
+        WriteAnswer(_sheet.Answer);
+    }
+
+    /// <summary>A filled box means that this needs a person; a healthy sheet has none.</summary>
+    private void WriteAnswer(SheetAnswer answer)
+    {
+        var inset = answer.NeedsPerson ? 12 : 0;
+        var headline = Headline.Font.Wrap(Clean(answer.Headline), Headline.Size, _right - Side - 2 * inset);
+        var advice = Advice.Font.Wrap(Clean(answer.Advice), Advice.Size, _right - Side - 2 * inset);
+        var height = headline.Count * 15.5 + advice.Count * 13 + 2;
+        if (answer.NeedsPerson) _page.Box((Side, _y), _right - Side, height + 2 * inset - 4, 0.92);
+        _y += inset + Headline.Size * 0.73 - 1;
+        foreach (var line in headline) WriteLine(line, Headline, 15.5, inset);
+        foreach (var line in advice) WriteLine(line, Advice, 13, inset);
+        _y += inset - 8;
+    }
+
+    private void WriteLine(string line, Ink ink, double pitch, double inset)
+    {
+        _page.Text(line, Side + inset, _y, ink);
+        _y += pitch;
+    }
+
+    private void WriteSection(SheetSection section, int shown)
+    {
+        _y += Heading - 16;
+        _page.Text(Clean(section.Title), Side, _y, Section);
+        _page.Box((Side, _y + 5), _right - Side, 0.6, 0.7);
+        _y += 16 - 11.4;
+        for (var i = 0; i < shown; i++)
+        {
+            var block = section.Blocks[i];
+            if (block.Title.Length > 0)
+            {
+                _page.Text(Clean(block.Title), Side, _y + BlockTitle, Headline with { Size = 10 });
+                _y += BlockTitle;
+            }
+            foreach (var row in block.Rows) WriteRow(row);
+            _y += AfterBlock;
+        }
+        if (shown == section.Blocks.Count) return;
+        _y -= AfterBlock;
+        WriteRow(new SheetRow("", section.LeftOut(section.Blocks.Skip(shown).ToList())) { Letters = SheetLetters.Strong });
+        _y += AfterBlock;
+    }
+
+    private void WriteRow(SheetRow row)
+    {
+        _y += AfterRow;
+        var first = true;
+        foreach (var line in Lines(row))
+        {
+            _y += RowPitch;
+            if (first) _page.Text(Clean(row.Label), Side, _y, Label);
+            first = false;
+            _page.Text(line, Side + LabelWidth, _y, InkOf(row));
+        }
+    }
+
+    private void WriteFoot()
+    {
+        var y = _paper.Height - Bottom;
+        var foot = _isMissing ? $"{_sheet.Foot}  {SheetFont.Missing} stands for a character that this sheet’s font lacks." : _sheet.Foot;
+        var lines = Small.Font.Wrap(Clean(foot), Small.Size, _right - Side);
+        for (var i = 0; i < lines.Count; i++) _page.Text(lines[i], Side, y - (lines.Count - 1 - i) * 10, Small);
+    }
+
+    private double HeightOf(IEnumerable<SheetBlock> blocks) => blocks.Sum(block =>
+        (block.Title.Length > 0 ? BlockTitle : 0) + block.Rows.Sum(row => Lines(row).Count * RowPitch + AfterRow) + AfterBlock);
+
+    private List<string> Lines(SheetRow row) => InkOf(row).Font.Wrap(Clean(row.Value), InkOf(row).Size, _right - Side - LabelWidth);
+
+    private static Ink InkOf(SheetRow row) => row.Letters switch
+    {
+        SheetLetters.Strong => StrongValue,
+        SheetLetters.Fixed => FixedValue,
+        _ => Value,
+    };
+
+    private string Clean(string text)
+    {
+        var clean = SheetFont.Printable(text);
+        _isMissing |= clean.Contains(SheetFont.Missing, StringComparison.Ordinal) && clean != text;
+        return clean;
+    }
+}

@@ -1,0 +1,158 @@
+using System.Net;
+using DeviceMail.Accounts;
+using DeviceMail.Control;
+using DeviceMail.Documents;
+using DeviceMail.EmailServer;
+using DeviceMail.Web;
+
+namespace DeviceMail.Printing;
+
+/// <summary>
+/// The network status sheet of the guide: what the gateway is, how it is reached, and whether each account sends. Nothing on it is secret: it lies in a
+/// printer's tray.
+/// </summary>
+public sealed class StatusSheet(IServiceProvider services)
+{
+    private const int MostAddresses = 4;
+
+    /// <summary>What the listeners' names mean on the wire.</summary>
+    private static readonly Dictionary<string, string> Encryption = new()
+    {
+        ["SMTP"] = "STARTTLS offered",
+        ["SMTP over TLS"] = "TLS from the first octet",
+        [WebSetup.ListenerName] = "TLS from the first octet",
+        ["Redirect to Web Config (http)"] = "not encrypted",
+    };
+
+    /// <summary>As it is now.</summary>
+    public PrintedSheet Read()
+    {
+        var (now, links) = (Part<TimeProvider>().GetLocalNow(), NetworkLink.All());
+        var status = Part<StatusReader>().Read();
+        var address = WebConfig(links);
+        var answer = Answer.Of(status);
+        return new PrintedSheet("Network Status Sheet", new SheetAnswer($"{answer.Headline}.", Prose(answer.Advice)) { NeedsPerson = answer.Mark != "ok" })
+        {
+            Head =
+            [
+                new("Gateway", status.Gateway) { Letters = SheetLetters.Strong },
+                new("Program", status.Version),
+                new("Web Config", address ?? "Switched off"),
+                new("Date and time", $"{Words.Date(now)}, {Words.Time(now)} (UTC{now:zzz})"),
+            ],
+            Code = address is null ? null : (address, "Opens Web Config"),
+            Sections = [Accounts(status, now), Network(links), Listening(), Certificate(now)],
+            At = now,
+            Foot = $"Printed by {status.Version}. This sheet holds no password and no token.",
+        };
+    }
+
+    /// <summary>By the machine's address, because its name is not known everywhere (the guide: open the device's IP address).</summary>
+    private string? WebConfig(IReadOnlyList<NetworkLink> links)
+    {
+        if (WebAddress.Of(services) is not { } address) return null;
+        var bound = Part<Listeners>().Find(WebSetup.ListenerName)!.Address;
+        var own = links.SelectMany(link => link.Addresses).Select(one => one.Address).FirstOrDefault(one => !one.IsIPv6LinkLocal);
+        return own is null || !(bound.Equals(IPAddress.Any) || bound.Equals(IPAddress.IPv6Any)) ? address : new UriBuilder(address) { Host = own.ToString() }.Uri.ToString();
+    }
+
+    /// <summary>Accounts in trouble come first, so that what finds no room is well.</summary>
+    private SheetSection Accounts(GatewayStatus status, DateTimeOffset now)
+    {
+        var lines = status.Accounts.OrderBy(line => line.Problem is null ? 1 : 0).ToList();
+        var blocks = lines.Select(line => (line, Part<AccountRegister>().Find(line.Id))).Where(one => one.Item2 is not null).Select(one => Account(one.line, one.Item2!, now)).ToList();
+        if (blocks.Count == 0) blocks.Add(new SheetBlock("", [new("Accounts", "None is set up yet.")]));
+        return new SheetSection("Email Server", blocks, LeftOut);
+
+        static string LeftOut(IReadOnlyList<SheetBlock> rest)
+        {
+            var trouble = rest.Count(block => block.NeedsPerson);
+            return $"{rest.Count} more {(rest.Count == 1 ? "account finds" : "accounts find")} no room here, {(trouble == 0 ? "all well" : $"{trouble} in trouble")}: see Web Config.";
+        }
+    }
+
+    private SheetBlock Account(AccountLine line, Account account, DateTimeOffset now)
+    {
+        List<SheetRow> rows =
+        [
+            new("Email service", line.Service),
+            new("Authentication Method", account.Method switch { AuthenticationMethod.SmtpAuth => "SMTP AUTH", var method => method.ToString() }),
+            new("SMTP server", $"{account.Host}, port {account.Port}"),
+            new("Secure Connection", SecurityOf(account)),
+            // The words of a sign-in that waits hold its code, which is for one person only.
+            new("Current Status", line.Mark == "work" ? "Waiting for a person to sign in" : line.Status) { Letters = SheetLetters.Strong },
+        ];
+        if (line.Problem is { } problem)
+        {
+            if (problem.Code is { } code) rows.Add(new("Code", $"{code}"));
+            rows.Add(new("Cause", Prose(problem.Cause)));
+            rows.Add(new("What to do", Prose(problem.Remedy)));
+        }
+        if (line.SignedInSince is not null)
+        {
+            rows.Add(new("Expected to end", line.PredictedEnd is { } end ? $"{Words.Date(end)}, {InDays(end, now)}" : "No end known"));
+            rows.Add(new("Last refreshed", Moment(line.LastRefreshed)));
+        }
+        rows.Add(new("Last sent", Part<StatusReader>().LastSent(account) is { } sent ? Moment(sent) : "Nothing yet"));
+        return new SheetBlock($"{line.Address}{(account.IsDefault ? " (default)" : "")}", rows) { NeedsPerson = line.Problem is not null };
+    }
+
+    private static string SecurityOf(Account account)
+    {
+        var security = account.Security switch { ConnectionSecurity.None => "None", ConnectionSecurity.StartTls => "STARTTLS", _ => "SSL/TLS" };
+        return account.VerifiesCertificate || account.Security == ConnectionSecurity.None ? security : $"{security}, Certificate Validation: Disable";
+    }
+
+    private static SheetSection Network(IReadOnlyList<NetworkLink> links)
+    {
+        var blocks = links.Select(link => new SheetBlock("", [new(link.Name, Words(link))])).ToList();
+        return new SheetSection("Network", [new SheetBlock("", [new("Host name", Dns.GetHostName())]), .. blocks],
+            rest => $"{rest.Count} more network {(rest.Count == 1 ? "interface finds" : "interfaces find")} no room here.");
+
+        static string Words(NetworkLink link)
+        {
+            var shown = link.Addresses.Take(MostAddresses).Select(one => $"{one.Address}/{one.Prefix}").ToList();
+            if (link.Addresses.Count > MostAddresses) shown.Add($"{link.Addresses.Count - MostAddresses} more");
+            if (link.Mac.Length > 0) shown.Add($"MAC {link.Mac}");
+            return string.Join(", ", shown);
+        }
+    }
+
+    private SheetSection Listening()
+    {
+        var rows = Part<Listeners>().All.Select(one => new SheetRow(one.Name, $"{At(one.Address)}, {Encryption.GetValueOrDefault(one.Name, "see Web Config")}")).ToList();
+        if (rows.Count == 0) rows.Add(new("Ports", "None: no service runs on this folder."));
+        return new SheetSection("Listening", [new SheetBlock("", rows)], _ => "");
+
+        static string At(IPEndPoint address) =>
+            address.Address.Equals(IPAddress.Any) || address.Address.Equals(IPAddress.IPv6Any) ? $"Port {address.Port} of every address" : $"Port {address.Port} of {address.Address}";
+    }
+
+    private SheetSection Certificate(DateTimeOffset now)
+    {
+        var own = Part<ServerCertificate>();
+        var end = new DateTimeOffset(own.Certificate.NotAfter);
+        var pairs = own.Fingerprint.Split(':');
+        return new SheetSection("Certificate", [new SheetBlock("",
+        [
+            new("Subject", own.Certificate.Subject),
+            new("SHA-256 fingerprint", $"{string.Join(':', pairs[..16])} {string.Join(':', pairs[16..])}") { Letters = SheetLetters.Fixed },
+            new("Valid", $"{Words.Date(new DateTimeOffset(own.Certificate.NotBefore))} to {Words.Date(end)}, {InDays(end, now)}"),
+        ])], _ => "");
+    }
+
+    private static string Moment(DateTimeOffset? moment) => moment is { } at ? $"{Words.Date(at)}, {Words.Time(at)}" : "Not yet";
+
+    private static string InDays(DateTimeOffset end, DateTimeOffset now) => (end - now).Days switch
+    {
+        < 0 => "which is over",
+        0 => "within a day",
+        1 => "in 1 day",
+        var days => $"in {days} days",
+    };
+
+    /// <summary>Backticks mark what is to be typed, on screens.</summary>
+    private static string Prose(string sentence) => sentence.Replace("`", "", StringComparison.Ordinal);
+
+    private T Part<T>() where T : notnull => services.GetRequiredService<T>();
+}
