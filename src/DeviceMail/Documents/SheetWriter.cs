@@ -6,8 +6,11 @@ namespace DeviceMail.Documents;
 /// </summary>
 public sealed class SheetWriter
 {
-    private const double Side = 54, Top = 56, Bottom = 48, LabelWidth = 122, CodeSide = 88, CodeGap = 28;
-    private const double RowPitch = 12.6, AfterRow = 1.6, AfterBlock = 7, Heading = 33, BlockTitle = 15;
+    private const double Side = 54, Top = 56, Bottom = 48, LabelWidth = 136, CodeSide = 88, CodeGap = 28;
+    private const double RowPitch = 12.6, AfterRow = 1.6, AfterBlock = 8, Heading = 22, UnderHeading = 5, BlockTitle = 15, LabelGap = 8;
+
+    /// <summary>How high a capital letter of Helvetica is, in parts of its size.</summary>
+    private const double CapHeight = 0.718;
 
     private static readonly Ink Title = new(SheetFont.Strong, 22, 0.08);
     private static readonly Ink Headline = new(SheetFont.Strong, 12.5, 0.08);
@@ -41,7 +44,7 @@ public sealed class SheetWriter
     private void Write()
     {
         WriteHead();
-        var room = Floor - _y - _sheet.Sections.Sum(section => Heading + HeightOf(section.Blocks.Take(1)));
+        var room = Floor - _y - _sheet.Sections.Sum(section => Heading + UnderHeading + HeightOf(section.Blocks.Take(1)));
         var shown = new int[_sheet.Sections.Count];
         for (var i = 0; i < shown.Length; i++)
         {
@@ -67,7 +70,7 @@ public sealed class SheetWriter
             codeEnd = Top + CodeSide + 11;
             _right -= CodeSide + CodeGap;
         }
-        _y = Top + Title.Size * 0.73;
+        _y = Top + Title.Size * CapHeight;
         _page.Text(Clean(_sheet.Title), Side, _y, Title);
         _y += 15;
         foreach (var row in _sheet.Head) WriteRow(row);
@@ -82,12 +85,13 @@ public sealed class SheetWriter
         var inset = answer.NeedsPerson ? 12 : 0;
         var headline = Headline.Font.Wrap(Clean(answer.Headline), Headline.Size, _right - Side - 2 * inset);
         var advice = Advice.Font.Wrap(Clean(answer.Advice), Advice.Size, _right - Side - 2 * inset);
-        var height = headline.Count * 15.5 + advice.Count * 13 + 2;
-        if (answer.NeedsPerson) _page.Box((Side, _y), _right - Side, height + 2 * inset - 4, 0.92);
-        _y += inset + Headline.Size * 0.73 - 1;
-        foreach (var line in headline) WriteLine(line, Headline, 15.5, inset);
-        foreach (var line in advice) WriteLine(line, Advice, 13, inset);
-        _y += inset - 8;
+        var (pitch, tighter, top) = (15.5, 13.0, _y);
+        var height = Headline.Size * CapHeight + headline.Count * pitch + (advice.Count - 1) * tighter;
+        if (answer.NeedsPerson) _page.Box((Side, top), _right - Side, height + 2 * inset, 0.92);
+        _y += inset + Headline.Size * CapHeight;
+        foreach (var line in headline) WriteLine(line, Headline, pitch, inset);
+        foreach (var line in advice) WriteLine(line, Advice, tighter, inset);
+        _y = top + height + 2 * inset;
     }
 
     private void WriteLine(string line, Ink ink, double pitch, double inset)
@@ -98,10 +102,10 @@ public sealed class SheetWriter
 
     private void WriteSection(SheetSection section, int shown)
     {
-        _y += Heading - 16;
+        _y += Heading;
         _page.Text(Clean(section.Title), Side, _y, Section);
         _page.Box((Side, _y + 5), _right - Side, 0.6, 0.7);
-        _y += 16 - 11.4;
+        _y += UnderHeading;
         for (var i = 0; i < shown; i++)
         {
             var block = section.Blocks[i];
@@ -111,25 +115,17 @@ public sealed class SheetWriter
                 _y += BlockTitle;
             }
             foreach (var row in block.Rows) WriteRow(row);
-            _y += AfterBlock;
+            if (block.Title.Length > 0) _y += AfterBlock;
         }
-        if (shown == section.Blocks.Count) return;
-        _y -= AfterBlock;
-        WriteRow(new SheetRow("", section.LeftOut(section.Blocks.Skip(shown).ToList())) { Letters = SheetLetters.Strong });
-        _y += AfterBlock;
+        if (shown < section.Blocks.Count) WriteRow(new SheetRow("", section.LeftOut(section.Blocks.Skip(shown).ToList())) { Letters = SheetLetters.Strong });
     }
 
     private void WriteRow(SheetRow row)
     {
-        _y += AfterRow;
-        var first = true;
-        foreach (var line in Lines(row))
-        {
-            _y += RowPitch;
-            if (first) _page.Text(Clean(row.Label), Side, _y, Label);
-            first = false;
-            _page.Text(line, Side + LabelWidth, _y, InkOf(row));
-        }
+        var (labels, values) = Lines(row);
+        for (var i = 0; i < labels.Count; i++) _page.Text(labels[i], Side, _y + AfterRow + (i + 1) * RowPitch, Label);
+        for (var i = 0; i < values.Count; i++) _page.Text(values[i], Side + LabelWidth, _y + AfterRow + (i + 1) * RowPitch, InkOf(row));
+        _y += HeightOf(row);
     }
 
     private void WriteFoot()
@@ -141,9 +137,17 @@ public sealed class SheetWriter
     }
 
     private double HeightOf(IEnumerable<SheetBlock> blocks) => blocks.Sum(block =>
-        (block.Title.Length > 0 ? BlockTitle : 0) + block.Rows.Sum(row => Lines(row).Count * RowPitch + AfterRow) + AfterBlock);
+        (block.Title.Length > 0 ? BlockTitle + AfterBlock : 0) + block.Rows.Sum(HeightOf));
 
-    private List<string> Lines(SheetRow row) => InkOf(row).Font.Wrap(Clean(row.Value), InkOf(row).Size, _right - Side - LabelWidth);
+    private double HeightOf(SheetRow row)
+    {
+        var (labels, values) = Lines(row);
+        return AfterRow + Math.Max(labels.Count, values.Count) * RowPitch;
+    }
+
+    private (List<string> Label, List<string> Value) Lines(SheetRow row) => (
+        Label.Font.Wrap(Clean(row.Label), Label.Size, LabelWidth - LabelGap),
+        InkOf(row).Font.Wrap(Clean(row.Value), InkOf(row).Size, _right - Side - LabelWidth));
 
     private static Ink InkOf(SheetRow row) => row.Letters switch
     {

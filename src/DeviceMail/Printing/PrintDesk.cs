@@ -87,8 +87,12 @@ public sealed partial class PrintDesk(PrinterRegister printers, TrustedRoots roo
         if (Refusal(await client.ValidateJobAsync(ticket, cancel), printer) is { } refused) return new PrintOutcome.NotPrinted(refused);
         var reply = await client.PrintJobAsync(ticket, work.Make(paper), cancel);
         if (Refusal(reply, printer) is { } unprinted) return new PrintOutcome.NotPrinted(unprinted);
-        if (((IppReply.Answered)reply).Message.Number("job-id") is not { } job) return new PrintOutcome.Printed($"{printer.Name} has taken the sheet.");
-        return await FollowAsync(client, printer, job, cancel);
+        var outcome = ((IppReply.Answered)reply).Message.Number("job-id") is { } job
+            ? await FollowAsync(client, printer, job, cancel)
+            : new PrintOutcome.Printed($"{printer.Name} has taken the sheet.");
+        return printer.Id == 0 && pin.Kept is not null
+            ? outcome with { Sentence = $"{outcome.Sentence} It is in the list of printers now, with the certificate that it must show from now on." }
+            : outcome;
     }
 
     private static async Task<PrinterLook> LookAsync(IppClient client, CancellationToken cancel) => await client.GetPrinterAttributesAsync(cancel) switch

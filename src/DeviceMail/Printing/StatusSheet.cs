@@ -41,7 +41,7 @@ public sealed class StatusSheet(IServiceProvider services)
                 new("Date and time", $"{Words.Date(now)}, {Words.Time(now)} (UTC{now:zzz})"),
             ],
             Code = address is null ? null : (address, "Opens Web Config"),
-            Sections = [Accounts(status, now), Network(links), Listening(), Certificate(now)],
+            Sections = [Accounts(status, answer, now), Network(links), Listening(), Certificate(now)],
             At = now,
             Foot = $"Printed by {status.Version}. This sheet holds no password and no token.",
         };
@@ -57,10 +57,12 @@ public sealed class StatusSheet(IServiceProvider services)
     }
 
     /// <summary>Accounts in trouble come first, so that what finds no room is well.</summary>
-    private SheetSection Accounts(GatewayStatus status, DateTimeOffset now)
+    private SheetSection Accounts(GatewayStatus status, Answer answer, DateTimeOffset now)
     {
         var lines = status.Accounts.OrderBy(line => line.Problem is null ? 1 : 0).ToList();
-        var blocks = lines.Select(line => (line, Part<AccountRegister>().Find(line.Id))).Where(one => one.Item2 is not null).Select(one => Account(one.line, one.Item2!, now)).ToList();
+        var blocks = new List<SheetBlock>();
+        foreach (var line in lines)
+            if (Part<AccountRegister>().Find(line.Id) is { } account) blocks.Add(Block(line, account, ReferenceEquals(line.Problem, answer.Problem) ? "" : line.Problem?.Remedy ?? "", now));
         if (blocks.Count == 0) blocks.Add(new SheetBlock("", [new("Accounts", "None is set up yet.")]));
         return new SheetSection("Email Server", blocks, LeftOut);
 
@@ -71,14 +73,13 @@ public sealed class StatusSheet(IServiceProvider services)
         }
     }
 
-    private SheetBlock Account(AccountLine line, Account account, DateTimeOffset now)
+    /// <param name="remedy">Empty where the sheet's answer says it already.</param>
+    private SheetBlock Block(AccountLine line, Account account, string remedy, DateTimeOffset now)
     {
         List<SheetRow> rows =
         [
-            new("Email service", line.Service),
-            new("Authentication Method", account.Method switch { AuthenticationMethod.SmtpAuth => "SMTP AUTH", var method => method.ToString() }),
-            new("SMTP server", $"{account.Host}, port {account.Port}"),
-            new("Secure Connection", SecurityOf(account)),
+            new("Authentication Method", $"{account.Method switch { AuthenticationMethod.SmtpAuth => "SMTP AUTH", var method => method.ToString() }}, {line.Service}"),
+            new("SMTP server", $"{account.Host}, port {account.Port}, {SecurityOf(account)}"),
             // The words of a sign-in that waits hold its code, which is for one person only.
             new("Current Status", line.Mark == "work" ? "Waiting for a person to sign in" : line.Status) { Letters = SheetLetters.Strong },
         ];
@@ -86,20 +87,17 @@ public sealed class StatusSheet(IServiceProvider services)
         {
             if (problem.Code is { } code) rows.Add(new("Code", $"{code}"));
             rows.Add(new("Cause", Prose(problem.Cause)));
-            rows.Add(new("What to do", Prose(problem.Remedy)));
+            if (remedy.Length > 0) rows.Add(new("What to do", Prose(remedy)));
         }
-        if (line.SignedInSince is not null)
-        {
-            rows.Add(new("Expected to end", line.PredictedEnd is { } end ? $"{Words.Date(end)}, {InDays(end, now)}" : "No end known"));
-            rows.Add(new("Last refreshed", Moment(line.LastRefreshed)));
-        }
+        if (line.LastRefreshed is { } refreshed)
+            rows.Add(new("Last refreshed", $"{Moment(refreshed)}; {(line.PredictedEnd is { } end ? $"expected to end on {Words.Date(end)}, {InDays(end, now)}" : "no end known")}"));
         rows.Add(new("Last sent", Part<StatusReader>().LastSent(account) is { } sent ? Moment(sent) : "Nothing yet"));
         return new SheetBlock($"{line.Address}{(account.IsDefault ? " (default)" : "")}", rows) { NeedsPerson = line.Problem is not null };
     }
 
     private static string SecurityOf(Account account)
     {
-        var security = account.Security switch { ConnectionSecurity.None => "None", ConnectionSecurity.StartTls => "STARTTLS", _ => "SSL/TLS" };
+        var security = account.Security switch { ConnectionSecurity.None => "not encrypted", ConnectionSecurity.StartTls => "STARTTLS", _ => "SSL/TLS" };
         return account.VerifiesCertificate || account.Security == ConnectionSecurity.None ? security : $"{security}, Certificate Validation: Disable";
     }
 
@@ -141,13 +139,14 @@ public sealed class StatusSheet(IServiceProvider services)
         ])], _ => "");
     }
 
-    private static string Moment(DateTimeOffset? moment) => moment is { } at ? $"{Words.Date(at)}, {Words.Time(at)}" : "Not yet";
+    private static string Moment(DateTimeOffset moment) => $"{Words.Date(moment)}, {Words.Time(moment)}";
 
     private static string InDays(DateTimeOffset end, DateTimeOffset now) => (end - now).Days switch
     {
         < 0 => "which is over",
         0 => "within a day",
         1 => "in 1 day",
+        > 999 and var days => $"in {days / 365} years",
         var days => $"in {days} days",
     };
 
