@@ -1,13 +1,12 @@
 namespace DeviceMail.Documents;
 
 /// <summary>
-/// Sets a sheet on one page. What finds no room is never cut: whole blocks are left out, and the section says how many. All sections get their first block
-/// before any gets its second.
+/// Sets a sheet on one page. What finds no room is never cut: whole blocks are left out, and the section says how many.
 /// </summary>
 public sealed class SheetWriter
 {
-    private const double Side = 54, Top = 56, Bottom = 48, LabelWidth = 136, CodeSide = 88, CodeGap = 28;
-    private const double RowPitch = 12.6, AfterRow = 1.6, AfterBlock = 8, Heading = 22, UnderHeading = 5, BlockTitle = 15, LabelGap = 8;
+    private const double Side = 54, Top = 56, Bottom = 44, LabelWidth = 136, CodeSide = 88, CodeGap = 28, AboveFoot = 30;
+    private const double RowPitch = 12.6, AfterRow = 1.6, AfterBlock = 8, Heading = 25, UnderHeading = 5, BlockTitle = 15, LabelGap = 8;
 
     /// <summary>How high a capital letter of Helvetica is, in parts of its size.</summary>
     private const double CapHeight = 0.718;
@@ -39,23 +38,42 @@ public sealed class SheetWriter
         return page.ToOctets(sheet.Title, sheet.At);
     }
 
-    private double Floor => _paper.Height - Bottom - 2 * RowPitch;
+    private double Floor => _paper.Height - Bottom - AboveFoot;
 
     private void Write()
     {
         WriteHead();
-        var room = Floor - _y - _sheet.Sections.Sum(section => Heading + UnderHeading + HeightOf(section.Blocks.Take(1)));
-        var shown = new int[_sheet.Sections.Count];
-        for (var i = 0; i < shown.Length; i++)
-        {
-            var blocks = _sheet.Sections[i].Blocks;
-            shown[i] = Math.Min(1, blocks.Count);
-            // The line that says what is left out needs room, too.
-            while (shown[i] < blocks.Count && HeightOf([blocks[shown[i]]]) + (shown[i] + 1 < blocks.Count ? RowPitch + AfterRow : 0) <= room) room -= HeightOf([blocks[shown[i]++]]);
-            if (shown[i] < blocks.Count) room -= RowPitch + AfterRow;
-        }
+        var shown = Share(Floor - _y);
         for (var i = 0; i < shown.Length; i++) WriteSection(_sheet.Sections[i], shown[i]);
         WriteFoot();
+    }
+
+    /// <summary>
+    /// How many blocks of each section are shown. First each section gets one in turn, then one more each as long as there is room; there the later ones
+    /// come first, so that the long first section does not starve them.
+    /// </summary>
+    private int[] Share(double room)
+    {
+        var sections = _sheet.Sections;
+        var shown = new int[sections.Count];
+        for (var i = 0; i < shown.Length; i++) Grow(i);
+        bool grew;
+        do
+        {
+            grew = false;
+            for (var i = shown.Length - 1; i >= 0; i--) grew |= Grow(i);
+        }
+        while (grew);
+        return shown;
+
+        bool Grow(int section)
+        {
+            if (shown[section] == sections[section].Blocks.Count) return false;
+            shown[section]++;
+            if (sections.Select((one, at) => HeightOf(one, shown[at])).Sum() <= room) return true;
+            shown[section]--;
+            return false;
+        }
     }
 
     private void WriteHead()
@@ -117,6 +135,8 @@ public sealed class SheetWriter
             foreach (var row in block.Rows) WriteRow(row);
             if (block.Title.Length > 0) _y += AfterBlock;
         }
+        // Below the last block stands the next heading, with a distance of its own.
+        if (shown > 0 && shown == section.Blocks.Count && section.Blocks[^1].Title.Length > 0) _y -= AfterBlock;
         if (shown < section.Blocks.Count) WriteRow(new SheetRow("", section.LeftOut(section.Blocks.Skip(shown).ToList())) { Letters = SheetLetters.Strong });
     }
 
@@ -136,8 +156,11 @@ public sealed class SheetWriter
         for (var i = 0; i < lines.Count; i++) _page.Text(lines[i], Side, y - (lines.Count - 1 - i) * 10, Small);
     }
 
-    private double HeightOf(IEnumerable<SheetBlock> blocks) => blocks.Sum(block =>
-        (block.Title.Length > 0 ? BlockTitle + AfterBlock : 0) + block.Rows.Sum(HeightOf));
+    /// <summary>With its heading, and with the line that says what is left out.</summary>
+    private double HeightOf(SheetSection section, int shown) =>
+        Heading + UnderHeading + section.Blocks.Take(shown).Sum(HeightOf) + (shown < section.Blocks.Count ? AfterRow + RowPitch : 0);
+
+    private double HeightOf(SheetBlock block) => (block.Title.Length > 0 ? BlockTitle + AfterBlock : 0) + block.Rows.Sum(HeightOf);
 
     private double HeightOf(SheetRow row)
     {

@@ -103,8 +103,8 @@ public sealed class StatusSheet(IServiceProvider services)
 
     private static SheetSection Network(IReadOnlyList<NetworkLink> links)
     {
-        var blocks = links.Select(link => new SheetBlock("", [new(link.Name, Words(link))])).ToList();
-        return new SheetSection("Network", [new SheetBlock("", [new("Host name", Dns.GetHostName())]), .. blocks],
+        var rows = links.Select(link => new SheetRow(link.Name, Words(link))).ToList();
+        return new SheetSection("Network", [new SheetBlock("", [new("Host name", Dns.GetHostName()), .. rows.Take(1)]), .. rows.Skip(1).Select(row => new SheetBlock("", [row]))],
             rest => $"{rest.Count} more network {(rest.Count == 1 ? "interface finds" : "interfaces find")} no room here.");
 
         static string Words(NetworkLink link)
@@ -120,7 +120,7 @@ public sealed class StatusSheet(IServiceProvider services)
     {
         var rows = Part<Listeners>().All.Select(one => new SheetRow(one.Name, $"{At(one.Address)}, {Encryption.GetValueOrDefault(one.Name, "see Web Config")}")).ToList();
         if (rows.Count == 0) rows.Add(new("Ports", "None: no service runs on this folder."));
-        return new SheetSection("Listening", [new SheetBlock("", rows)], _ => "");
+        return new SheetSection("Listening", [new SheetBlock("", rows)], _ => "The ports find no room here: see Web Config.");
 
         static string At(IPEndPoint address) =>
             address.Address.Equals(IPAddress.Any) || address.Address.Equals(IPAddress.IPv6Any) ? $"Port {address.Port} of every address" : $"Port {address.Port} of {address.Address}";
@@ -136,7 +136,7 @@ public sealed class StatusSheet(IServiceProvider services)
             new("Subject", own.Certificate.Subject),
             new("SHA-256 fingerprint", $"{string.Join(':', pairs[..16])} {string.Join(':', pairs[16..])}") { Letters = SheetLetters.Fixed },
             new("Valid", $"{Words.Date(new DateTimeOffset(own.Certificate.NotBefore))} to {Words.Date(end)}, {InDays(end, now)}"),
-        ])], _ => "");
+        ])], _ => "The certificate finds no room here: see Web Config.");
     }
 
     private static string Moment(DateTimeOffset moment) => $"{Words.Date(moment)}, {Words.Time(moment)}";
