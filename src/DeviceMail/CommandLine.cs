@@ -5,6 +5,7 @@ using DeviceMail.Demo;
 using DeviceMail.Devices;
 using DeviceMail.Doctor;
 using DeviceMail.EmailServer;
+using DeviceMail.Printing;
 using DeviceMail.Queue;
 using DeviceMail.Receiving;
 using DeviceMail.Settings;
@@ -30,6 +31,8 @@ public static class CommandLine
         root.Add(AccountCommands.Create(frame));
         root.Add(DeviceCommands.Create(frame));
         root.Add(StatusCommands.Create(frame));
+        root.Add(StatusSheetCommands.Create(frame));
+        root.Add(PrinterCommands.Create(frame));
         root.Add(SendCommands.Create(frame));
         root.Add(JobCommands.Create(frame));
         root.Add(ExplainCommands.Create(frame));

@@ -3,6 +3,7 @@ using DeviceMail.Control;
 using DeviceMail.Devices;
 using DeviceMail.Doctor;
 using DeviceMail.EmailServer;
+using DeviceMail.Printing;
 using DeviceMail.Queue;
 using DeviceMail.Receiving;
 using DeviceMail.Routing;
@@ -42,6 +43,7 @@ public static class DeviceMailHost
         builder.AddQueue();
         builder.AddSending();
         builder.AddEmailServer();
+        builder.AddPrinting();
         builder.AddRouting();
         builder.AddReceiving();
 
@@ -53,6 +55,7 @@ public static class DeviceMailHost
         app.MapDevices();
         app.MapQueue();
         app.MapEmailServer();
+        app.MapPrinting();
         app.MapReceiving();
         app.MapDoctor();
         return app;

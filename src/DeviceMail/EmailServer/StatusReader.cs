@@ -60,6 +60,10 @@ public sealed class StatusReader(StatusSources from)
         };
     }
 
+    /// <summary>When a mail of the account last reached its server; null: none that Job Status remembers.</summary>
+    public DateTimeOffset? LastSent(Account account) =>
+        from.Queue.List(new JobFilter(JobState.Sent, account.Id, Count: 20)).Max(job => job.FinishedAt);
+
     private Problem? MissingPassword(Account account) =>
         account.Method == AuthenticationMethod.SmtpAuth && from.Passwords.Find(account) is null ? Problems.PasswordRefused : null;
 
