@@ -85,6 +85,10 @@ public static class Problems
         "The certificate has another name, has expired, or comes from an authority this gateway does not know.",
         "Check the server's address. For an authority of your own, put its certificate (PEM) into the folder trusted-roots of the data folder.");
 
+    public static readonly Problem ServerRefuses = new("server-refuses", null, ProblemScope.Account, "The mail server does not serve this gateway",
+        "The server turned the gateway away before any mail was offered, or offers no sign-in that the account can use.",
+        "See what the server said. Check SMTP Server Address, port, Secure Connection and Authentication Method of the account, and whether the provider blocks this network.");
+
     public static readonly Problem ServerUnreachable = new("server-unreachable", null, ProblemScope.Message, "The mail server cannot be reached",
         "No connection came about, or it broke.", "Check the network and the firewall (port 587 outwards). The mail is tried again by itself.");
 
@@ -106,6 +110,14 @@ public static class Problems
     public static readonly Problem NeedsEightBit = new("needs-eight-bit", null, ProblemScope.Message, "The server takes 7-bit mail only",
         "The mail has octets that the server does not take.", "Let the device encode its mail (base64), or use another server.");
 
+    public static readonly Problem LineTooLong = new("line-too-long", null, ProblemScope.Message, "A line of the mail is too long",
+        "A line has more than 998 characters, which mail servers cut or refuse, and the gateway cannot wrap it: the mail is signed, encrypted or over 25 MB, or the line is an unbroken word.",
+        "Let the device encode its mail (base64), or scan at a lower resolution.");
+
+    public static readonly Problem BodyGone = new("body-gone", null, ProblemScope.Gateway, "The mail's content is gone",
+        "The file that holds the mail was removed from the data folder, or the disk has lost a part of it.",
+        "Scan again. Check the disk, and that no other program cleans up in the folder spool of the data folder.");
+
     public static readonly Problem DiskFull = new("disk-full", null, ProblemScope.Gateway, "The disk is full",
         "There is no room to keep more mail, so devices are asked to wait.", "Free some space. Mail is taken again by itself.");
 
@@ -116,7 +128,7 @@ public static class Problems
     [
         NotSignedIn, NotSaved, Unreachable, Expired, SignInAgain, ConsentMissing, BlockedByPolicy, WrongAccount, LostKey, SetUpFault, SingleTenant,
         SmtpAuthOff, PasswordRefused, SendAsDenied, QuotaReached, ProviderLimit, MailboxFull, AccountPaused, TlsNotOffered, CertificateRefused,
-        ServerUnreachable, ServerBusy, MessageTooLarge, RecipientRefused, MessageRefused, NeedsUtf8, NeedsEightBit, DiskFull, GaveUp,
+        ServerRefuses, ServerUnreachable, ServerBusy, MessageTooLarge, RecipientRefused, MessageRefused, NeedsUtf8, NeedsEightBit, LineTooLong, BodyGone, DiskFull, GaveUp,
     ];
 
     public static Problem? Find(string key) => All.FirstOrDefault(problem => problem.Key == key);

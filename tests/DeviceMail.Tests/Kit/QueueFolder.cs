@@ -14,9 +14,10 @@ namespace DeviceMail.Tests.Kit;
 public sealed class QueueFolder : IAsyncDisposable
 {
     private readonly Folder _folder = new();
-    private DataFolder _data = null!;
 
     public QueueFolder() => Open();
+
+    public DataFolder Data { get; private set; } = null!;
 
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 11, 24, 9, 0, 0, TimeSpan.Zero));
 
@@ -24,7 +25,7 @@ public sealed class QueueFolder : IAsyncDisposable
 
     public MailQueue Queue { get; private set; } = null!;
 
-    public string Spool => _data.Spool;
+    public string Spool => Data.Spool;
 
     public async Task ReopenAsync()
     {
@@ -54,14 +55,14 @@ public sealed class QueueFolder : IAsyncDisposable
 
     private void Open()
     {
-        _data = DataFolder.Open(_folder.Path);
-        Database = new Database(_data, Time, NullLogger<Database>.Instance);
+        Data = DataFolder.Open(_folder.Path);
+        Database = new Database(Data, Time, NullLogger<Database>.Instance);
         Queue = new MailQueue(Database, new SettingsStore(Database), new GatewayMark(Database), Time, NullLogger<MailQueue>.Instance);
     }
 
     private async Task CloseAsync()
     {
         await Database.DisposeAsync();
-        _data.Dispose();
+        Data.Dispose();
     }
 }
