@@ -14,6 +14,11 @@ internal static class SevenBitFields
     /// <summary>The longest line a server must take, CRLF not counted (RFC 5321 4.5.3.1.6).</summary>
     public const int LongestLine = 998;
 
+    private static readonly string[] _addressFields =
+    [
+        "From", "Sender", "Reply-To", "To", "Cc", "Disposition-Notification-To", "Resent-From", "Resent-Sender", "Resent-Reply-To", "Resent-To", "Resent-Cc",
+    ];
+
     private static readonly FormatOptions _wire = Wire();
 
     /// <summary>MimeKit's options for octets that go to a server.</summary>
@@ -32,7 +37,7 @@ internal static class SevenBitFields
                 encoded.Write(field.Raw.Span);
                 continue;
             }
-            if (field.Name.Length == 0) return null;
+            if (field.Name.Length == 0 || HasAddressBeyondAscii(field)) return null;
             var value = Encode(field);
             if (!IsPlain(value)) return null;
             encoded.Write(Encoding.ASCII.GetBytes($"{field.Name}:"));
@@ -56,10 +61,15 @@ internal static class SevenBitFields
 
     private static bool IsPlain(ReadOnlySpan<byte> octets) => OctetMeter.Measure(octets) is { HasEightBit: false, LongestLine: <= LongestLine };
 
+    /// <summary>Names beyond ASCII can be encoded, addresses cannot; their domains can.</summary>
+    private static bool HasAddressBeyondAscii(HeaderField field) => _addressFields.Any(field.Is)
+        && InternetAddressList.TryParse(TextOf(ValueOf(field)), out var list) && list.Mailboxes.Any(mailbox => !Ascii.IsValid(mailbox.LocalPart));
+
+    private static ReadOnlySpan<byte> ValueOf(HeaderField field) => field.Raw.Span[(field.Raw.Span.IndexOf((byte)':') + 1)..];
+
     private static byte[] Encode(HeaderField field)
     {
-        var raw = field.Raw.Span;
-        var value = raw[(raw.IndexOf((byte)':') + 1)..];
+        var value = ValueOf(field);
         var header = new Header(EncodingOf(value), field.Name, "");
         header.SetValue(_wire, EncodingOf(value), TextOf(value));
         return header.RawValue;

@@ -9,17 +9,14 @@ namespace DeviceMail.Tests.Accounts;
 /// <summary>Accounts and their sign-ins on a real disk, with a clock the test moves.</summary>
 internal sealed class AccountFolder : IAsyncDisposable
 {
-    private readonly OAuthChannel _channel;
-
     public AccountFolder()
     {
         Secrets = new SecretStore(Folder.Data, Keyring.Load(Folder.Data));
         Roots = new TrustedRoots(Folder.Data);
-        _channel = new OAuthChannel(Roots, Time);
+        Channel = new OAuthChannel(Roots, Time);
         Accounts = new AccountRegister(Folder.Database, Secrets);
         Status = new AccountStatusBoard(Accounts, Time);
-        Tokens = new TokenKeeper(Accounts, Status, Secrets, _channel, Time);
-        Poller = new DeviceCodePoller(_channel, Time);
+        Tokens = new TokenKeeper(Accounts, Status, Secrets, Channel, Time);
     }
 
     public QueueFolder Folder { get; } = new();
@@ -30,13 +27,13 @@ internal sealed class AccountFolder : IAsyncDisposable
 
     public TrustedRoots Roots { get; }
 
+    public OAuthChannel Channel { get; }
+
     public AccountRegister Accounts { get; }
 
     public AccountStatusBoard Status { get; }
 
     public TokenKeeper Tokens { get; }
-
-    public DeviceCodePoller Poller { get; }
 
     /// <summary>An account that signs in at that provider and sends by that port of this machine.</summary>
     public static Account Describe(string address, int port, ScriptedProvider? provider = null) => new()
@@ -68,7 +65,7 @@ internal sealed class AccountFolder : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _channel.Dispose();
+        Channel.Dispose();
         Secrets.Dispose();
         await Folder.DisposeAsync();
     }
