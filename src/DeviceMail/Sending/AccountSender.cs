@@ -23,20 +23,23 @@ internal sealed partial class AccountSender(long accountId, SendingParts parts, 
     private readonly List<Task> _attempts = [];
     private volatile UpstreamPool _pool = new(parts.Time);
     private volatile Blockade? _blockade;
-    private (Type, DateTimeOffset?) _signIn;
+    private (Type Status, DateTimeOffset? Since) _signIn;
     // What an earlier run of the program held is tried once more.
     private volatile bool _mustRelease = true;
     private int _sending;
     // UTC ticks until which the provider asked for rest; 0: it did not.
     private long _restUntil;
 
-    /// <summary>The account's status changed; only another sign-in than before is a reason to try what is held.</summary>
+    /// <summary>
+    /// The account's status changed. Only another sign-in than before is a reason to try what is held; that the provider refuses this one, or does
+    /// not answer, is what an attempt has just found out by itself.
+    /// </summary>
     public void StatusChanged()
     {
         var signIn = SignInNow();
-        if (signIn == _signIn || signIn.Item1 == typeof(AccountStatus.Unreachable)) return;
+        if (signIn == _signIn || signIn.Status == typeof(AccountStatus.Unreachable)) return;
         _signIn = signIn;
-        Wake();
+        if (signIn.Status != typeof(AccountStatus.Expired) && signIn.Status != typeof(AccountStatus.SignInAgain)) Wake();
     }
 
     /// <summary>The account or its sign-in is another one: what was held may go now, and old connections must not be used.</summary>
@@ -73,7 +76,7 @@ internal sealed partial class AccountSender(long accountId, SendingParts parts, 
         }
     }
 
-    private (Type, DateTimeOffset?) SignInNow()
+    private (Type Status, DateTimeOffset? Since) SignInNow()
     {
         var status = parts.Status.SavedStatusOf(accountId);
         return (status.GetType(), (status as AccountStatus.SignedIn)?.Since);
