@@ -45,28 +45,19 @@ public sealed class DeviceCodePollerTests
         var (code, end) = await poller.StartAsync(account, Cancel);
         Assert.Null(end);
         var start = time.GetUtcNow();
-        var polls = new ConcurrentQueue<int>();
-        provider.Before = () =>
-        {
-            polls.Enqueue((int)(time.GetUtcNow() - start).TotalSeconds);
-            return Task.CompletedTask;
-        };
         var waiting = poller.WaitAsync(account, code!, Cancel);
-        foreach (var second in seconds.Split(' ').Select(int.Parse))
+        var polls = answers.Split(' ').Length;
+        for (var poll = 1; poll <= polls; poll++)
         {
-            // One second before its time nothing comes; on its time one poll does.
-            var count = polls.Count;
-            await LabGateway.EventuallyAsync(() => time.Waits == count + 1);
-            time.Advance(start.AddSeconds(second - 1) - time.GetUtcNow());
-            Assert.Equal(count, polls.Count);
-            time.Advance(TimeSpan.FromSeconds(1));
-            await LabGateway.EventuallyAsync(() => polls.Count == count + 1);
+            await LabGateway.EventuallyAsync(() => time.Waits.Count == poll);
+            time.Advance(time.Waits.Last() - time.GetUtcNow());
         }
         var (tokens, step) = await waiting;
         Assert.IsType<SignInStep.SignedIn>(step);
         Assert.Equal("refresh", tokens!.Refresh!.Reveal());
         time.Advance(TimeSpan.FromMinutes(5));
-        Assert.Equal(seconds, string.Join(' ', polls));
+        Assert.Equal(seconds, string.Join(' ', time.Waits.Select(until => (until - start).TotalSeconds)));
+        Assert.Equal(1 + polls, provider.Requests.Count);
     }
 
     [Theory]
@@ -105,7 +96,7 @@ public sealed class DeviceCodePollerTests
         var waiting = poller.WaitAsync(account, code!, Cancel);
         time.Advance(TimeSpan.FromSeconds(5));
         await LabGateway.EventuallyAsync(() => provider.Requests.Count == 2);
-        await LabGateway.EventuallyAsync(() => time.Waits == 2);
+        await LabGateway.EventuallyAsync(() => time.Waits.Count == 2);
         time.Advance(TimeSpan.FromSeconds(2));
         Assert.IsType<SignInStep.Expired>((await waiting).Step);
     }
@@ -146,17 +137,15 @@ public sealed class DeviceCodePollerTests
         _ => ProviderAnswer.Error(word),
     };
 
-    /// <summary>Knows how often somebody began to wait, so that a test moves the clock only when somebody does.</summary>
+    /// <summary>Knows until when each wait was to last, so that a test moves the clock only when somebody waits.</summary>
     private sealed class WatchedTime : FakeTimeProvider
     {
-        private int _waits;
-
-        public int Waits => Volatile.Read(ref _waits);
+        public ConcurrentQueue<DateTimeOffset> Waits { get; } = [];
 
         public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
         {
             var timer = base.CreateTimer(callback, state, dueTime, period);
-            Interlocked.Increment(ref _waits);
+            Waits.Enqueue(GetUtcNow() + dueTime);
             return timer;
         }
     }
