@@ -18,6 +18,7 @@ public sealed class AccountRegister
 {
     private readonly Database _database;
     private readonly SecretStore _secrets;
+    private readonly Lock _changing = new();
     private volatile ImmutableSortedDictionary<long, Account> _accounts;
 
     public AccountRegister(Database database, SecretStore secrets)
@@ -57,10 +58,13 @@ public sealed class AccountRegister
                 foreach (var one in _accounts.Values.Where(one => one.IsDefault && one.Id != account.Id)) Write(session, one with { IsDefault = false });
             return account;
         });
-        var accounts = _accounts.SetItem(saved.Id, saved);
-        if (saved.IsDefault)
-            foreach (var one in accounts.Values.Where(one => one.IsDefault && one.Id != saved.Id)) accounts = accounts.SetItem(one.Id, one with { IsDefault = false });
-        _accounts = accounts;
+        lock (_changing)
+        {
+            var accounts = _accounts.SetItem(saved.Id, saved);
+            if (saved.IsDefault)
+                foreach (var one in accounts.Values.Where(one => one.IsDefault && one.Id != saved.Id)) accounts = accounts.SetItem(one.Id, one with { IsDefault = false });
+            _accounts = accounts;
+        }
         if (former is not null && SecretNames.Endpoint(former) != SecretNames.Endpoint(saved)) _secrets.RemoveAll(SecretNames.Owner(saved));
         Changed?.Invoke(saved.Id);
         return new AccountSave.Saved(saved);
@@ -71,17 +75,20 @@ public sealed class AccountRegister
         if (Find(id) is not { } account) return;
         _secrets.RemoveAll(SecretNames.Owner(account));
         await _database.WriteAsync(session => session.Execute("DELETE FROM account WHERE id = @1", id));
-        _accounts = _accounts.Remove(id);
+        lock (_changing) _accounts = _accounts.Remove(id);
         Changed?.Invoke(id);
     }
 
-    internal SignInRecord SignInOf(long id) => _database.Read(session =>
-        session.First("SELECT sign_in FROM account WHERE id = @1", row => row.TextOrNull(0), id)) is { } json
-        ? JsonSerializer.Deserialize(json, AccountsJson.Default.SignInRecord)!
-        : new SignInRecord();
+    internal SignInRecord SignInOf(long id) => _database.Read(session => ReadSignIn(session, id));
 
-    internal Task SaveSignInAsync(long id, SignInRecord record) => _database.WriteAsync(session => session.Execute(
-        "UPDATE account SET sign_in = @2 WHERE id = @1", id, JsonSerializer.Serialize(record, AccountsJson.Default.SignInRecord)));
+    /// <summary>Changes the sign-in's record as it is on the disk now, in one step: a person's doing and a refresh may come together.</summary>
+    internal Task ChangeSignInAsync(long id, Func<SignInRecord, SignInRecord> change) => _database.WriteAsync(session => session.Execute(
+        "UPDATE account SET sign_in = @2 WHERE id = @1", id, JsonSerializer.Serialize(change(ReadSignIn(session, id)), AccountsJson.Default.SignInRecord)));
+
+    private static SignInRecord ReadSignIn(DatabaseSession session, long id) =>
+        session.First("SELECT sign_in FROM account WHERE id = @1", row => row.TextOrNull(0), id) is { } json
+            ? JsonSerializer.Deserialize(json, AccountsJson.Default.SignInRecord)!
+            : new SignInRecord();
 
     private static void Write(DatabaseSession session, Account account) => session.Execute(
         "UPDATE account SET address = @2, settings = @3 WHERE id = @1", account.Id, account.Address.ToString(),

@@ -43,12 +43,14 @@ public sealed class AccountSignIn(AccountRegister accounts, AccountStatusBoard s
         var record = accounts.SignInOf(account.Id);
         if (record.StagedAs is not { } who || secrets.Find(SecretNames.StagedRefreshToken(account)) is not { } staged)
             return "There is no sign-in that waits to be saved. Sign in first.";
-        secrets.Put(SecretNames.RefreshToken(account), staged);
-        secrets.Remove(SecretNames.Owner(account), "staged-refresh-token");
-        tokens.Forget(account.Id);
-        var now = tools.Time.GetUtcNow();
-        await status.ReportSignInAsync(account, new SignInRecord { Since = now, LastRefreshed = now });
-        if (_attempts.TryRemove(account.Id, out var attempt) && attempt.Tokens is { } fresh) tokens.Take(account, fresh);
+        _attempts.TryRemove(account.Id, out var attempt);
+        await tokens.ReplaceAsync(account, attempt?.Tokens, async () =>
+        {
+            secrets.Put(SecretNames.RefreshToken(account), staged);
+            var now = tools.Time.GetUtcNow();
+            await status.ReportSignInAsync(account, _ => new SignInRecord { Since = now, LastRefreshed = now });
+            secrets.Remove(SecretNames.Owner(account), "staged-refresh-token");
+        });
         await tools.Activity.RecordAsync(Subject.Account, account.Address.ToString(), $"Signed in as {who}. Held mail goes out now.");
         return null;
     }
@@ -58,16 +60,18 @@ public sealed class AccountSignIn(AccountRegister accounts, AccountStatusBoard s
     {
         Cancel(account.Id);
         secrets.Remove(SecretNames.Owner(account), "staged-refresh-token");
-        await status.ReportSignInAsync(account, accounts.SignInOf(account.Id) with { StagedAs = null, StagedOrganisation = "" });
+        await status.ReportSignInAsync(account, record => record with { StagedAs = null, StagedOrganisation = "" });
     }
 
     /// <summary>Deletes the sign-in. Mail of the account is held until somebody signs in again.</summary>
     public async Task SignOutAsync(Account account)
     {
         Cancel(account.Id);
-        secrets.RemoveAll(SecretNames.Owner(account));
-        tokens.Forget(account.Id);
-        await status.ReportSignInAsync(account, new SignInRecord());
+        await tokens.ReplaceAsync(account, null, async () =>
+        {
+            secrets.RemoveAll(SecretNames.Owner(account));
+            await status.ReportSignInAsync(account, _ => new SignInRecord());
+        });
         await tools.Activity.RecordAsync(Subject.Account, account.Address.ToString(), "Signed out. Its mail is held until somebody signs in again.");
     }
 
@@ -83,7 +87,7 @@ public sealed class AccountSignIn(AccountRegister accounts, AccountStatusBoard s
             {
                 secrets.Put(SecretNames.StagedRefreshToken(account), found.Refresh!);
                 attempt.Tokens = found;
-                await status.ReportSignInAsync(account, accounts.SignInOf(account.Id) with { StagedAs = found.SignedInAs ?? "", StagedOrganisation = found.Organisation });
+                await status.ReportSignInAsync(account, record => record with { StagedAs = found.SignedInAs ?? "", StagedOrganisation = found.Organisation });
             }
             attempt.Step = step;
         }
@@ -97,7 +101,8 @@ public sealed class AccountSignIn(AccountRegister accounts, AccountStatusBoard s
         }
         finally
         {
-            status.ReportWaiting(account.Id, null);
+            // A newer attempt shows a code of its own.
+            if (_attempts.TryGetValue(account.Id, out var current) && current == attempt) status.ReportWaiting(account.Id, null);
         }
     }
 

@@ -4,7 +4,9 @@ using DeviceMail.Messages;
 
 namespace DeviceMail.Accounts;
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, Converters = [typeof(MailAddressJson)])]
+// Some providers write expires_in in quotes.
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, Converters = [typeof(MailAddressJson)],
+    NumberHandling = JsonNumberHandling.AllowReadingFromString)]
 [JsonSerializable(typeof(Account))]
 [JsonSerializable(typeof(SignInRecord))]
 [JsonSerializable(typeof(TokenAnswer))]

@@ -27,6 +27,7 @@ public abstract record SignInStep
 internal sealed class DeviceCodePoller(OAuthChannel channel, TimeProvider time)
 {
     private const string DeviceGrant = "urn:ietf:params:oauth:grant-type:device_code";
+    private const int PersonDeclined = 65004;
     private static readonly TimeSpan _usualInterval = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan _slowestPoll = TimeSpan.FromMinutes(1);
 
@@ -54,20 +55,20 @@ internal sealed class DeviceCodePoller(OAuthChannel channel, TimeProvider time)
     /// <summary>Polls until the person is done, the code has run out, or the provider refuses.</summary>
     public async Task<(SignInTokens? Tokens, SignInStep Step)> WaitAsync(Account account, Code code, CancellationToken cancel)
     {
-        var (interval, trouble) = (code.Interval, 0);
+        var (interval, trouble, asked) = (code.Interval, 0, TimeSpan.Zero);
         while (true)
         {
-            var wait = interval * Math.Pow(2, Math.Min(trouble, 5));
-            await Task.Delay(wait < _slowestPoll ? wait : _slowestPoll, time, cancel);
+            await Task.Delay(Wait(interval * Math.Pow(2, Math.Min(trouble, 5)), interval, asked, code.Until - time.GetUtcNow()), time, cancel);
             if (time.GetUtcNow() >= code.Until) return (null, new SignInStep.Expired());
             var reply = await channel.PostAsync(code.Endpoints.Token,
                 [new("grant_type", DeviceGrant), new("client_id", account.ClientId), new("device_code", code.DeviceCode)], AccountsJson.Default.TokenAnswer, cancel);
             if (reply is not OAuthReply.Answered<TokenAnswer> { Answer: var answer })
             {
                 trouble++;
+                asked = (reply as OAuthReply.NoAnswer)?.RetryAfter ?? TimeSpan.Zero;
                 continue;
             }
-            trouble = 0;
+            (trouble, asked) = (0, TimeSpan.Zero);
             switch (answer)
             {
                 case { AccessToken: { } access, Error: null }: return Done(account, answer, access);
@@ -76,6 +77,14 @@ internal sealed class DeviceCodePoller(OAuthChannel channel, TimeProvider time)
                 default: return (null, Ended(answer));
             }
         }
+    }
+
+    /// <summary>Doubling stops at a minute; what the provider names is kept, however long, but for the code's own end.</summary>
+    private static TimeSpan Wait(TimeSpan doubled, TimeSpan interval, TimeSpan asked, TimeSpan left)
+    {
+        var wait = doubled < _slowestPoll ? doubled : interval > _slowestPoll ? interval : _slowestPoll;
+        if (asked > wait) wait = asked;
+        return wait < left ? wait : left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
 
     private static (SignInTokens? Tokens, SignInStep Step) Done(Account account, TokenAnswer answer, string access)
@@ -94,8 +103,9 @@ internal sealed class DeviceCodePoller(OAuthChannel channel, TimeProvider time)
         return error switch
         {
             "expired_token" or "code_expired" => new SignInStep.Expired(),
-            "access_denied" or "authorization_declined" => new SignInStep.Declined(words),
-            _ => new SignInStep.Blocked(EntraErrors.Explain(error, answer.Codes, answer.Description), words),
+            // Behind the same word Entra says that a policy declined; its number tells.
+            "access_denied" or "authorization_declined" when answer.Codes is null or [] or [PersonDeclined] => new SignInStep.Declined(words),
+            _ => new SignInStep.Blocked(EntraErrors.Explain(error, answer.Codes, answer.Description, answer.SubError), words),
         };
     }
 }

@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Text.Json;
+using DeviceMail.Messages;
 
 namespace DeviceMail.Accounts;
 
@@ -18,7 +19,9 @@ internal static class IdToken
             using var claims = JsonDocument.Parse(Base64Url.DecodeFromChars(parts[1]));
             var root = claims.RootElement;
             if (!IsFor(root, clientId)) return (null, "");
-            return (Text(root, "preferred_username") ?? Text(root, "email") ?? Text(root, "upn"), Text(root, "tid") ?? Text(root, "iss") ?? "");
+            // The subject is a name for people where it has the form of an address; elsewhere it is a number of the provider's own.
+            var subject = MailAddress.TryParse(Text(root, "sub"), out var address) ? address.ToString() : null;
+            return (Text(root, "preferred_username") ?? Text(root, "email") ?? Text(root, "upn") ?? subject, Text(root, "tid") ?? Text(root, "iss") ?? "");
         }
         catch (Exception fault) when (fault is JsonException or FormatException)
         {

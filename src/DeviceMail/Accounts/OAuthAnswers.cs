@@ -63,7 +63,11 @@ internal abstract record OAuthReply
     public sealed record Answered<T>(T Answer, TimeSpan? RetryAfter) : OAuthReply;
 
     /// <summary>No answer, or one that is not the endpoint's: nothing is known.</summary>
-    public sealed record NoAnswer(string Words, TimeSpan? RetryAfter) : OAuthReply;
+    public sealed record NoAnswer(string Words, TimeSpan? RetryAfter) : OAuthReply
+    {
+        /// <summary>Whether the request may have been carried out although no answer came.</summary>
+        public bool IsUncertain { get; init; }
+    }
 }
 
 /// <summary>Tokens as a person's sign-in brought them.</summary>

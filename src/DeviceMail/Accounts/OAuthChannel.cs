@@ -51,8 +51,8 @@ public sealed class OAuthChannel : IDisposable
 
     private async Task<OAuthReply> SendAsync<T>(HttpRequestMessage request, JsonTypeInfo<T> type, CancellationToken cancel)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        using var timer = _time.CreateTimer(_ => limit.Cancel(), null, _limit, Timeout.InfiniteTimeSpan);
+        using var time = new CancellationTokenSource(_limit, _time);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel, time.Token);
         try
         {
             using var response = await _http.SendAsync(request, limit.Token);
@@ -70,7 +70,7 @@ public sealed class OAuthChannel : IDisposable
         }
         catch (Exception fault) when (fault is HttpRequestException or IOException || fault is OperationCanceledException && !cancel.IsCancellationRequested)
         {
-            return new OAuthReply.NoAnswer(fault is OperationCanceledException ? "The service did not answer in 30 seconds." : fault.Message, null);
+            return new OAuthReply.NoAnswer(fault is OperationCanceledException ? "The service did not answer in 30 seconds." : fault.Message, null) { IsUncertain = true };
         }
         finally
         {

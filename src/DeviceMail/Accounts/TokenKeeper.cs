@@ -11,43 +11,37 @@ namespace DeviceMail.Accounts;
 public sealed class TokenKeeper(AccountRegister accounts, AccountStatusBoard status, SecretStore secrets, OAuthChannel channel, TimeProvider time)
 {
     private static readonly TimeSpan _usualRetry = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan _shortestLife = TimeSpan.FromMinutes(1);
 
     private readonly ConcurrentDictionary<long, Kept> _kept = new();
 
-    /// <summary>A token that is good for a while: the cached one until three quarters of its life, then a fresh one.</summary>
+    /// <summary>A token that is good for a while: the cached one until about three quarters of its life, then a fresh one.</summary>
     public async Task<AccessTokenResult> GetAsync(Account account, CancellationToken cancel)
     {
-        var kept = _kept.GetOrAdd(account.Id, _ => new Kept());
-        if (kept.Ready is { } ready && time.GetUtcNow() < kept.RefreshAt && kept.Endpoint == SecretNames.Endpoint(account)) return ready;
-        return await RefreshAsync(account, kept, null, cancel);
+        var kept = KeptOf(account.Id);
+        return kept.Current is { } current && IsFresh(current, account) ? current.Ready : await RefreshAsync(account, kept, null, cancel);
     }
 
     /// <summary>The server refused this token although it should be good: one fresh one, for all who ask.</summary>
     public Task<AccessTokenResult> RefusedAsync(Account account, Secret refusedToken, CancellationToken cancel) =>
-        RefreshAsync(account, _kept.GetOrAdd(account.Id, _ => new Kept()), refusedToken, cancel);
+        RefreshAsync(account, KeptOf(account.Id), refusedToken, cancel);
 
-    /// <summary>Uses a sign-in that was just saved, without asking for what it already brought.</summary>
-    internal void Take(Account account, SignInTokens tokens)
+    /// <summary>
+    /// Changes the account's sign-in while nobody refreshes the former one: a refresh under way could write its token over the new sign-in.
+    /// </summary>
+    /// <param name="account">The account.</param>
+    /// <param name="brought">The access token that the new sign-in brought, or null.</param>
+    /// <param name="change">Writes the new sign-in, or deletes it.</param>
+    internal async Task ReplaceAsync(Account account, SignInTokens? brought, Func<Task> change)
     {
-        var kept = _kept.GetOrAdd(account.Id, _ => new Kept());
-        Keep(account, kept, tokens.Access, tokens.Lifetime);
-    }
-
-    internal void Forget(long accountId) => _kept.TryRemove(accountId, out _);
-
-    private async Task<AccessTokenResult> RefreshAsync(Account account, Kept kept, Secret? refused, CancellationToken cancel)
-    {
-        await kept.One.WaitAsync(cancel);
+        var kept = KeptOf(account.Id);
+        await kept.One.WaitAsync();
         try
         {
-            var isFresh = kept.Ready is not null && time.GetUtcNow() < kept.RefreshAt && kept.Endpoint == SecretNames.Endpoint(account);
-            if (isFresh && (refused is null || kept.Ready!.Token.Reveal() != refused.Reveal())) return kept.Ready!;
-            var record = accounts.SignInOf(account.Id);
-            if (record.Since is null) return new AccessTokenResult.Held(Problems.NotSignedIn, "");
-            if (Problems.Find(record.Problem, record.ServerWords) is { Code: not 360, MayPass: false } ended) return new AccessTokenResult.Held(ended, record.ServerWords);
-            if (secrets.Find(SecretNames.RefreshToken(account)) is not { } refresh)
-                return await EndAsync(account, record, Problems.LostKey, "");
-            return await AskAsync(account, kept, new Asking(record, refresh), cancel);
+            kept.Clear();
+            await change();
+            // Who was woken by the change waits at the turnstile.
+            if (brought is not null) kept.Current = Fresh(account, brought.Access, brought.Lifetime);
         }
         finally
         {
@@ -55,66 +49,123 @@ public sealed class TokenKeeper(AccountRegister accounts, AccountStatusBoard sta
         }
     }
 
-    private async Task<AccessTokenResult> AskAsync(Account account, Kept kept, Asking asking, CancellationToken cancel)
+    private async Task<AccessTokenResult> RefreshAsync(Account account, Kept kept, Secret? refused, CancellationToken cancel)
+    {
+        await kept.One.WaitAsync(cancel);
+        try
+        {
+            if (kept.Current is { } current && IsFresh(current, account) && (refused is null || current.Ready.Token.Reveal() != refused.Reveal())) return current.Ready;
+            if (kept.Unsaved is { } unsaved && unsaved.Endpoint == SecretNames.Endpoint(account)) return await KeepAsync(account, kept, unsaved);
+            var record = accounts.SignInOf(account.Id);
+            if (record.Since is null) return new AccessTokenResult.Held(Problems.NotSignedIn, "");
+            if (Problems.Find(record.Problem, record.ServerWords) is { Code: not 360, MayPass: false } ended) return new AccessTokenResult.Held(ended, record.ServerWords);
+            if (kept.Rest is { } rest && rest.Endpoint == SecretNames.Endpoint(account) && rest.Until - time.GetUtcNow() is var left && left > TimeSpan.Zero)
+                return new AccessTokenResult.TryLater(Problems.Unreachable, rest.Words, left);
+            return secrets.Find(SecretNames.RefreshToken(account)) is { } refresh
+                ? await AskAsync(account, kept, refresh, cancel)
+                : await EndAsync(account, kept, Problems.LostKey, "");
+        }
+        finally
+        {
+            kept.One.Release();
+        }
+    }
+
+    private async Task<AccessTokenResult> AskAsync(Account account, Kept kept, Secret refresh, CancellationToken cancel)
     {
         var (endpoints, words) = await channel.EndpointsAsync(account, cancel);
-        if (endpoints is null) return await UnreachableAsync(account, asking.Record, words, null);
+        if (endpoints is null) return await UnreachableAsync(account, kept, words, null);
         KeyValuePair<string, string>[] form =
         [
-            new("grant_type", "refresh_token"), new("client_id", account.ClientId), new("refresh_token", asking.Refresh.Reveal()), new("scope", endpoints.Scopes),
+            new("grant_type", "refresh_token"), new("client_id", account.ClientId), new("refresh_token", refresh.Reveal()), new("scope", endpoints.Scopes),
         ];
         var reply = await channel.PostAsync(endpoints.Token, form, AccountsJson.Default.TokenAnswer, cancel);
-        if (reply is OAuthReply.NoAnswer { RetryAfter: null })
+        if (reply is OAuthReply.NoAnswer { IsUncertain: true })
             reply = await channel.PostAsync(endpoints.Token, form, AccountsJson.Default.TokenAnswer, cancel);
         switch (reply)
         {
             case OAuthReply.NoAnswer none:
-                return await UnreachableAsync(account, asking.Record, none.Words, none.RetryAfter);
+                return await UnreachableAsync(account, kept, none.Words, none.RetryAfter);
             case OAuthReply.Answered<TokenAnswer> { Answer: { AccessToken: { } access, Error: null } answer }:
-                if (answer.RefreshToken is { } next) secrets.Put(SecretNames.RefreshToken(account), new Secret(next));
-                await status.ReportSignInAsync(account, asking.Record with { LastRefreshed = time.GetUtcNow(), Problem = null, ServerWords = "" });
-                return Keep(account, kept, new Secret(access), TimeSpan.FromSeconds(answer.ExpiresIn ?? 3_600));
+                var next = answer.RefreshToken is { } token ? new Secret(token) : null;
+                return await KeepAsync(account, kept, new Unsaved(new Secret(access), next, TimeSpan.FromSeconds(answer.ExpiresIn ?? 3_600), SecretNames.Endpoint(account)));
             case OAuthReply.Answered<TokenAnswer> { Answer: { Error: { } error } answer, RetryAfter: var after }:
                 words = EntraErrors.FirstLine(error, answer.Description);
                 return EntraErrors.IsTemporary(error)
-                    ? await UnreachableAsync(account, asking.Record, words, after)
-                    : await EndAsync(account, asking.Record, EntraErrors.Explain(error, answer.Codes, answer.Description, answer.SubError), words);
+                    ? await UnreachableAsync(account, kept, words, after)
+                    : await EndAsync(account, kept, EntraErrors.Explain(error, answer.Codes, answer.Description, answer.SubError), words);
             default:
-                return await UnreachableAsync(account, asking.Record, "The service answered with neither a token nor an error.", null);
+                return await UnreachableAsync(account, kept, "The service answered with neither a token nor an error.", null);
         }
     }
 
-    private AccessTokenResult.Ready Keep(Account account, Kept kept, Secret access, TimeSpan lifetime)
+    /// <summary>
+    /// Puts the new refresh token on the disk, then lets its access token be used. A disk that fails is asked again with what is in memory: the
+    /// provider may not take the former token a second time.
+    /// </summary>
+    private async Task<AccessTokenResult> KeepAsync(Account account, Kept kept, Unsaved brought)
     {
+        kept.Unsaved = brought;
+        try
+        {
+            if (brought.Refresh is { } next) secrets.Put(SecretNames.RefreshToken(account), next);
+            await status.ReportSignInAsync(account, record => record with { LastRefreshed = time.GetUtcNow(), Problem = null, ServerWords = "" });
+        }
+        catch (StorageFailedException fault)
+        {
+            return new AccessTokenResult.TryLater(Problems.DiskFull, fault.Message, _usualRetry);
+        }
+        kept.Clear();
+        return (kept.Current = Fresh(account, brought.Access, brought.Lifetime)).Ready;
+    }
+
+    private Cached Fresh(Account account, Secret access, TimeSpan lifetime)
+    {
+        if (lifetime < _shortestLife) lifetime = _shortestLife;
         var now = time.GetUtcNow();
-        kept.Endpoint = SecretNames.Endpoint(account);
-        kept.RefreshAt = now + lifetime * (0.5 + Random.Shared.NextDouble() * 0.3);
-        return kept.Ready = new AccessTokenResult.Ready(access, now + lifetime);
+        return new Cached(new AccessTokenResult.Ready(access, now + lifetime), now + lifetime * (0.5 + Random.Shared.NextDouble() * 0.3), SecretNames.Endpoint(account));
     }
 
-    private async Task<AccessTokenResult> UnreachableAsync(Account account, SignInRecord record, string words, TimeSpan? after)
+    private bool IsFresh(Cached current, Account account) => time.GetUtcNow() < current.RefreshAt && current.Endpoint == SecretNames.Endpoint(account);
+
+    private async Task<AccessTokenResult> UnreachableAsync(Account account, Kept kept, string words, TimeSpan? asked)
     {
-        await status.ReportSignInAsync(account, record with { Problem = Problems.Unreachable.Key, ServerWords = words });
-        return new AccessTokenResult.TryLater(Problems.Unreachable, words, after is { } asked && asked > TimeSpan.Zero ? asked : _usualRetry);
+        var after = asked is { } wait && wait > TimeSpan.Zero ? wait : _usualRetry;
+        kept.Rest = new Rest(time.GetUtcNow() + after, words, SecretNames.Endpoint(account));
+        await status.ReportSignInAsync(account, record => record with { Problem = Problems.Unreachable.Key, ServerWords = words });
+        return new AccessTokenResult.TryLater(Problems.Unreachable, words, after);
     }
 
-    private async Task<AccessTokenResult> EndAsync(Account account, SignInRecord record, Problem problem, string words)
+    private async Task<AccessTokenResult> EndAsync(Account account, Kept kept, Problem problem, string words)
     {
-        Forget(account.Id);
-        await status.ReportSignInAsync(account, record with { Problem = problem.Key, ServerWords = words });
+        kept.Clear();
+        await status.ReportSignInAsync(account, record => record with { Problem = problem.Key, ServerWords = words });
         return new AccessTokenResult.Held(problem, words);
     }
 
-    private sealed record Asking(SignInRecord Record, Secret Refresh);
+    private Kept KeptOf(long accountId) => _kept.GetOrAdd(accountId, _ => new Kept());
 
+    private sealed record Cached(AccessTokenResult.Ready Ready, DateTimeOffset RefreshAt, string Endpoint);
+
+    /// <summary>What a refresh brought and the disk has not kept yet.</summary>
+    private sealed record Unsaved(Secret Access, Secret? Refresh, TimeSpan Lifetime, string Endpoint);
+
+    /// <summary>Until when the provider is not asked again.</summary>
+    private sealed record Rest(DateTimeOffset Until, string Words, string Endpoint);
+
+    /// <summary>One an account for the life of the program, so that its turnstile is one.</summary>
     private sealed class Kept
     {
+        private volatile Cached? _current;
+
         public SemaphoreSlim One { get; } = new(1, 1);
 
-        public AccessTokenResult.Ready? Ready { get; set; }
+        public Cached? Current { get => _current; set => _current = value; }
 
-        public DateTimeOffset RefreshAt { get; set; }
+        public Unsaved? Unsaved { get; set; }
 
-        public string Endpoint { get; set; } = "";
+        public Rest? Rest { get; set; }
+
+        public void Clear() => (Current, Unsaved, Rest) = (null, null, null);
     }
 }

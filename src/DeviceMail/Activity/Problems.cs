@@ -25,6 +25,7 @@ public static class Problems
     public static readonly Problem TlsNotOffered = Catalogue.Get("tls-not-offered");
     public static readonly Problem CertificateRefused = Catalogue.Get("certificate-refused");
     public static readonly Problem GatewayNotWelcome = Catalogue.Get("gateway-not-welcome");
+    public static readonly Problem ServerRefuses = Catalogue.Get("server-refuses");
     public static readonly Problem ServerUnreachable = Catalogue.Get("server-unreachable");
     public static readonly Problem ServerBusy = Catalogue.Get("server-busy");
     public static readonly Problem MessageTooLarge = Catalogue.Get("message-too-large");
@@ -32,6 +33,8 @@ public static class Problems
     public static readonly Problem MessageRefused = Catalogue.Get("message-refused");
     public static readonly Problem NeedsUtf8 = Catalogue.Get("needs-utf8");
     public static readonly Problem NeedsEightBit = Catalogue.Get("needs-eight-bit");
+    public static readonly Problem LineTooLong = Catalogue.Get("line-too-long");
+    public static readonly Problem BodyGone = Catalogue.Get("body-gone");
     public static readonly Problem DiskFull = Catalogue.Get("disk-full");
     public static readonly Problem GaveUp = Catalogue.Get("gave-up");
 

@@ -21,26 +21,32 @@ internal sealed partial class AccountSender(long accountId, SendingParts parts, 
     private readonly Doorbell _bell = new();
     private readonly SendBudget _budget = new(parts.Time);
     private readonly List<Task> _attempts = [];
-    private UpstreamPool _pool = new(parts.Time);
+    private volatile UpstreamPool _pool = new(parts.Time);
     private volatile Blockade? _blockade;
-    private (Type, DateTimeOffset?) _signIn;
+    private (Type Status, DateTimeOffset? Since) _signIn;
     // What an earlier run of the program held is tried once more.
     private volatile bool _mustRelease = true;
     private int _sending;
+    // UTC ticks until which the provider asked for rest; 0: it did not.
+    private long _restUntil;
 
-    /// <summary>The account's status changed; only another sign-in than before is a reason to try what is held.</summary>
+    /// <summary>
+    /// The account's status changed. Only another sign-in than before is a reason to try what is held; that the provider refuses this one, or does
+    /// not answer, is what an attempt has just found out by itself.
+    /// </summary>
     public void StatusChanged()
     {
         var signIn = SignInNow();
-        if (signIn == _signIn) return;
+        if (signIn == _signIn || signIn.Status == typeof(AccountStatus.Unreachable)) return;
         _signIn = signIn;
-        Wake();
+        if (signIn.Status != typeof(AccountStatus.Expired) && signIn.Status != typeof(AccountStatus.SignInAgain)) Wake();
     }
 
     /// <summary>The account or its sign-in is another one: what was held may go now, and old connections must not be used.</summary>
     public void Wake()
     {
         Interlocked.Exchange(ref _pool, new UpstreamPool(parts.Time)).Close();
+        Volatile.Write(ref _restUntil, 0);
         _mustRelease = true;
         _bell.Ring();
     }
@@ -53,8 +59,10 @@ internal sealed partial class AccountSender(long accountId, SendingParts parts, 
             while (!cancel.IsCancellationRequested)
             {
                 var changed = _bell.Next;
+                // The pool first: so a connection made for an account as it was never comes to the pool of the account as it is.
+                var pool = _pool;
                 if (parts.Accounts.Find(accountId) is not { } account) break;
-                if (await TryStepAsync(account, cancel) is { } pause) await WaitAsync(pause, changed, cancel);
+                if (await TryStepAsync(new Turn(account, pool), cancel) is { } pause) await WaitAsync(pause, changed, cancel);
             }
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
@@ -68,29 +76,30 @@ internal sealed partial class AccountSender(long accountId, SendingParts parts, 
         }
     }
 
-    private (Type, DateTimeOffset?) SignInNow()
+    private (Type Status, DateTimeOffset? Since) SignInNow()
     {
         var status = parts.Status.SavedStatusOf(accountId);
         return (status.GetType(), (status as AccountStatus.SignedIn)?.Since);
     }
 
-    private async Task<Pause?> TryStepAsync(Account account, CancellationToken cancel)
+    private async Task<Pause?> TryStepAsync(Turn turn, CancellationToken cancel)
     {
         try
         {
-            return await StepAsync(account, cancel);
+            return await StepAsync(turn, cancel);
         }
         catch (StorageFailedException fault)
         {
-            LogDisk(account.Address.ToString(), fault.Message);
+            LogDisk(turn.Account.Address.ToString(), fault.Message);
             _mustRelease = true;
             return new Pause(_diskWait);
         }
     }
 
     /// <returns>What to wait for before the next step; null: nothing.</returns>
-    private async Task<Pause?> StepAsync(Account account, CancellationToken cancel)
+    private async Task<Pause?> StepAsync(Turn turn, CancellationToken cancel)
     {
+        var account = turn.Account;
         if (account.IsPaused || Volatile.Read(ref _sending) >= account.Budget.Connections) return new Pause(_longestWait);
         if (_mustRelease)
         {
@@ -103,24 +112,30 @@ internal sealed partial class AccountSender(long accountId, SendingParts parts, 
             await parts.Queue.HoldAsync(accountId, blockade.Problem, blockade.ServerWords);
             var wait = blockade.ProbeAt - parts.Time.GetUtcNow();
             if (wait > TimeSpan.Zero) return new Pause(wait) { EndsWithWork = true };
-            await ProbeAsync(blockade, cancel);
+            await ProbeAsync(turn, blockade, cancel);
             return null;
         }
+        var rest = TimeSpan.FromTicks(Volatile.Read(ref _restUntil) - parts.Time.GetUtcNow().UtcTicks);
+        if (rest > TimeSpan.Zero) return new Pause(rest);
         if (parts.Queue.TryClaim(accountId) is not { } job) return new Pause(_longestWait) { EndsWithWork = true };
-        var pause = _budget.TryTake(account.Budget, job.Recipients.Count);
-        if (pause > TimeSpan.Zero)
-        {
-            parts.Queue.Return(job);
-            return new Pause(pause);
-        }
+        var pause = TakeBudget(account, job);
+        if (pause > TimeSpan.Zero) return new Pause(pause);
         Interlocked.Increment(ref _sending);
         _attempts.RemoveAll(attempt => attempt.IsCompleted);
-        _attempts.Add(SendAsync(job, account, cancel));
+        _attempts.Add(SendAsync(job, turn, cancel));
         return null;
     }
 
+    /// <summary>Counts a claimed job into the budget, or puts it back in its line and answers how long to wait.</summary>
+    private TimeSpan TakeBudget(Account account, Job job)
+    {
+        var pause = _budget.TryTake(account.Budget, job.Recipients.Count(one => one.State == RecipientState.Open));
+        if (pause > TimeSpan.Zero) parts.Queue.Return(job);
+        return pause;
+    }
+
     /// <summary>Tries the oldest held job alone; the others follow when it went out.</summary>
-    private async Task ProbeAsync(Blockade blockade, CancellationToken cancel)
+    private async Task ProbeAsync(Turn turn, Blockade blockade, CancellationToken cancel)
     {
         var next = blockade.NextWait < _slowestProbe ? blockade.NextWait * 2 : _slowestProbe;
         _blockade = blockade with { ProbeAt = parts.Time.GetUtcNow() + blockade.NextWait, NextWait = next };
@@ -129,23 +144,24 @@ internal sealed partial class AccountSender(long accountId, SendingParts parts, 
             _blockade = null;
             return;
         }
-        if (!await parts.Queue.PutInLineAsync(oldest) || parts.Queue.TryClaim(accountId) is not { } job || parts.Accounts.Find(accountId) is not { } account) return;
+        if (!await parts.Queue.PutInLineAsync(oldest) || parts.Queue.TryClaim(accountId) is not { } job || TakeBudget(turn.Account, job) > TimeSpan.Zero) return;
         Interlocked.Increment(ref _sending);
-        await SendAsync(job, account, cancel);
+        await SendAsync(job, turn, cancel);
     }
 
-    private async Task SendAsync(Job job, Account account, CancellationToken cancel)
+    private async Task SendAsync(Job job, Turn turn, CancellationToken cancel)
     {
         await Task.Yield();
+        var (account, pool) = turn;
         try
         {
-            var pool = _pool;
             if (await AttemptAsync(job, account, pool, cancel) is not { } result)
             {
                 parts.Queue.Return(job);
                 return;
             }
-            if (result.Recipients.Select(one => one.Outcome).OfType<SendOutcome.Held>().FirstOrDefault() is { } held) Stop(account, held, pool);
+            if (result.Recipients.Select(one => one.Outcome).OfType<SendOutcome.Held>().FirstOrDefault() is { } held) Stop(turn, held);
+            else if (pool == _pool) Rest(result);
             var finished = await parts.Queue.FinishAsync(job, result);
             LogAttempt(job.Id, finished.State, finished.ServerWords);
             if (finished.State != JobState.Sent) return;
@@ -180,18 +196,33 @@ internal sealed partial class AccountSender(long accountId, SendingParts parts, 
     }
 
     /// <summary>The account cannot send: its mail is held, and tried now and then.</summary>
-    private void Stop(Account account, SendOutcome.Held held, UpstreamPool pool)
+    private void Stop(Turn turn, SendOutcome.Held held)
     {
-        if (pool != _pool)
+        if (turn.Pool != _pool)
         {
             // The attempt began before the account or its sign-in was changed, and says nothing about it as it is now.
             _mustRelease = true;
             return;
         }
-        if (_blockade is not null) return;
-        _blockade = new Blockade(held.Problem, held.ServerWords, parts.Time.GetUtcNow() + _firstProbe, _firstProbe);
+        if (_blockade is { } blockade)
+        {
+            if (blockade.Problem == held.Problem) return;
+            // One cause is gone and the next one shows itself.
+            _blockade = blockade with { Problem = held.Problem, ServerWords = held.ServerWords };
+        }
+        else
+        {
+            _blockade = new Blockade(held.Problem, held.ServerWords, parts.Time.GetUtcNow() + _firstProbe, _firstProbe);
+        }
         parts.Status.ReportTrouble(accountId, held.Problem, held.ServerWords);
-        LogHeld(account.Address.ToString(), held.Problem.Title, held.ServerWords);
+        LogHeld(turn.Account.Address.ToString(), held.Problem.Title, held.ServerWords);
+    }
+
+    /// <summary>The provider named a wait that is about the account, not about this mail: the others wait as well instead of being refused one by one.</summary>
+    private void Rest(DeliveryResult result)
+    {
+        var asked = result.Recipients.Select(one => one.Outcome).OfType<SendOutcome.TryLater>().Where(later => !later.Counts).Max(later => later.After);
+        if (asked is { } wait) Volatile.Write(ref _restUntil, (parts.Time.GetUtcNow() + wait).UtcTicks);
     }
 
     /// <summary>Returns when the time is over, the account changed, an attempt ended, or, where that counts, a job may be due.</summary>
@@ -204,6 +235,9 @@ internal sealed partial class AccountSender(long accountId, SendingParts parts, 
         await end.CancelAsync();
         cancel.ThrowIfCancellationRequested();
     }
+
+    /// <summary>The account as it is for one step, and the connections made for it.</summary>
+    private sealed record Turn(Account Account, UpstreamPool Pool);
 
     private sealed record Pause(TimeSpan AtMost)
     {

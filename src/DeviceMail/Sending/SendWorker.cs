@@ -8,6 +8,7 @@ internal sealed class SendWorker(SendingParts parts, ILogger<SendWorker> log) : 
 {
     private readonly ConcurrentDictionary<long, AccountSender> _senders = new();
     private readonly ConcurrentDictionary<long, Task> _running = new();
+    private readonly Lock _starting = new();
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -45,9 +46,13 @@ internal sealed class SendWorker(SendingParts parts, ILogger<SendWorker> log) : 
         }
     }
 
-    private void Start(long accountId, CancellationToken cancel) => _running.GetOrAdd(accountId, id =>
+    private void Start(long accountId, CancellationToken cancel)
     {
-        var sender = _senders[id] = new AccountSender(id, parts, log);
-        return Task.Run(() => sender.RunAsync(cancel), CancellationToken.None);
-    });
+        lock (_starting)
+        {
+            if (_running.ContainsKey(accountId)) return;
+            var sender = _senders[accountId] = new AccountSender(accountId, parts, log);
+            _running[accountId] = Task.Run(() => sender.RunAsync(cancel), CancellationToken.None);
+        }
+    }
 }

@@ -9,6 +9,7 @@ public static class SendingSetup
     {
         var services = builder.Services;
         services.AddSingleton<GatewayIdentitySource>();
+        services.AddSingleton<UpstreamConnector>();
         services.AddSingleton<SmtpSender>();
         services.AddSingleton(provider => new SendingParts(
             provider.GetRequiredService<MailQueue>(), provider.GetRequiredService<AccountRegister>(), provider.GetRequiredService<AccountStatusBoard>())

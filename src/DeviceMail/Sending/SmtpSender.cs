@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using DeviceMail.Accounts;
 using DeviceMail.Activity;
 using DeviceMail.Messages;
@@ -6,197 +5,122 @@ using DeviceMail.Queue;
 using DeviceMail.Storage;
 using MailKit;
 using MailKit.Net.Smtp;
-using MailKit.Security;
 
 namespace DeviceMail.Sending;
 
-/// <summary>Hands one stored mail to the account's SMTP server: exactly the envelope's recipients, exactly the stored octets.</summary>
-internal sealed class SmtpSender(MailQueue queue, TokenKeeper tokens, PasswordKeeper passwords, TrustedRoots roots, TimeProvider time)
+/// <summary>Hands one stored mail to the account's SMTP server: exactly the envelope's recipients, exactly the stored octets where the server takes them.</summary>
+internal sealed class SmtpSender(MailQueue queue, UpstreamConnector connector, TimeProvider time)
 {
-    private static readonly TimeSpan _connectLimit = TimeSpan.FromSeconds(30);
+    private static readonly SendOutcome.Refused _needsUtf8 = new(Problems.NeedsUtf8, "The server does not announce SMTPUTF8.");
+
+    private const int ServerClosesChannel = 421;
+    private const int AuthenticationRequired = 530;
+
     private static readonly TimeSpan _sendLimit = TimeSpan.FromMinutes(15);
+    private static readonly TimeSpan _diskWait = TimeSpan.FromSeconds(30);
+
+    // A slower line than this is no line: 16 KB a second.
+    private const double SlowestOctetsPerSecond = 16_384;
 
     public async Task<DeliveryResult> SendAsync(Job job, Account account, UpstreamPool pool, GatewayIdentity gateway, CancellationToken cancel)
     {
         MailAddress[] open = [.. job.Recipients.Where(one => one.State == RecipientState.Open).Select(one => one.Address)];
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        using var timer = time.CreateTimer(_ => limit.Cancel(), null, _sendLimit, Timeout.InfiniteTimeSpan);
-        var reused = pool.TryTake();
-        if (reused is not null)
+        using var limit = new SendLimit(time, _sendLimit + TimeSpan.FromSeconds(job.Traits.Size / SlowestOctetsPerSecond), cancel);
+        try
         {
-            var result = await TryAsync(reused, new Delivery(job, account, open, gateway), pool, limit.Token);
-            if (result is not null) return result;
+            using var stored = queue.OpenBody(job);
+            if (stored.Length != job.Traits.Size) return Gone(open, $"The mail has {stored.Length} octets left of {job.Traits.Size}.");
+            return await SendAsync(new OutgoingMail(job, account, stored, gateway), open, pool, limit.Token);
         }
-        var opened = await OpenAsync(account, gateway, limit.Token);
-        return opened switch
+        catch (Exception gone) when (gone is FileNotFoundException or DirectoryNotFoundException)
         {
-            Opened.Client ready => await TryAsync(ready.Connection, new Delivery(job, account, open, gateway), pool, limit.Token)
-                ?? Lost(open, "The connection was lost before the server answered."),
-            Opened.Failed failed => DeliveryResult.ForAll(open, failed.Outcome),
-            _ => throw new InvalidOperationException($"{opened} is no outcome."),
+            return Gone(open, "The file of the mail is not in the spool folder.");
+        }
+        catch (StorageFailedException fault)
+        {
+            return DeliveryResult.ForAll(open, new SendOutcome.TryLater(Problems.DiskFull, fault.Message, _diskWait) { Counts = false });
+        }
+        catch (Exception fault) when (limit.IsOver)
+        {
+            return Lost(open, $"The server did not answer in time. {fault.Message}");
+        }
+    }
+
+    private async Task<DeliveryResult> SendAsync(OutgoingMail mail, MailAddress[] open, UpstreamPool pool, CancellationToken cancel)
+    {
+        if (pool.TryTake() is { } reused && await TryAsync(reused, mail, open, pool, cancel) is { } result) return result;
+        await pool.GoodbyesAsync();
+        return await connector.OpenAsync(mail.Account, mail.Gateway, cancel) switch
+        {
+            Opening.Ready { Client: var client } => await TryAsync(client, mail, open, pool, cancel) ?? Lost(open, "The connection was lost before the server answered."),
+            Opening.Failed failed => DeliveryResult.ForAll(open, failed.Outcome),
+            var opening => throw new InvalidOperationException($"{opening} is no outcome."),
         };
     }
 
     /// <returns>Null when the connection was lost before the server answered MAIL: nothing was handed over, and another can be tried at once.</returns>
-    private async Task<DeliveryResult?> TryAsync(UpstreamClient client, Delivery delivery, UpstreamPool pool, CancellationToken cancel)
+    private static async Task<DeliveryResult?> TryAsync(UpstreamClient client, OutgoingMail mail, MailAddress[] open, UpstreamPool pool, CancellationToken cancel)
     {
-        var (job, account, open, gateway) = delivery;
-        if (Objection(client, job, open) is { } objection)
-        {
-            pool.Give(client);
-            return DeliveryResult.ForAll(open, objection);
-        }
         try
         {
-            using var body = queue.OpenBody(job);
-            var header = new byte[job.Traits.HeaderLength];
-            await body.ReadExactlyAsync(header, cancel);
-            using var message = new StoredMessage(OutgoingHeader.Write(job, account, header, gateway), body,
-                job.Traits.BodyHasEightBit || job.Traits.HeaderHasEightBit ? EightBit.Yes : EightBit.No);
-            var words = await client.SendAsync(message, OutgoingHeader.EnvelopeSender(job, account), open, cancel);
+            var result = open.Any(one => MessageFitting.Takes(client, one))
+                ? await FitAsync(mail, client, cancel) switch
+                {
+                    Fitting.Refused refused => DeliveryResult.ForAll(open, refused.Outcome),
+                    Fitting.Fits { Message: var message } => await HandOverAsync(client, mail, message, open, cancel),
+                    var fitting => throw new InvalidOperationException($"{fitting} neither fits nor is refused."),
+                }
+                : Each(open, client, _needsUtf8);
+            // Only now: who takes the connection next forgets what this attempt was told.
             pool.Give(client);
+            return result;
+        }
+        catch
+        {
+            client.Dispose();
+            throw;
+        }
+    }
+
+    private static async Task<Fitting> FitAsync(OutgoingMail mail, UpstreamClient client, CancellationToken cancel)
+    {
+        try
+        {
+            return await MessageFitting.FitAsync(mail, client, cancel);
+        }
+        catch (IOException fault)
+        {
+            throw new StorageFailedException(StorageFailure.Broken, $"The content of the mail cannot be read: {fault.Message}", fault);
+        }
+    }
+
+    private static async Task<DeliveryResult?> HandOverAsync(
+        UpstreamClient client, OutgoingMail mail, StoredMessage message, MailAddress[] open, CancellationToken cancel)
+    {
+        using var sent = message;
+        var sender = OutgoingHeader.EnvelopeSender(mail.Job, mail.Account);
+        try
+        {
+            var words = await client.SendAsync(message, sender, open.Where(one => MessageFitting.Takes(client, one)), cancel);
             return Each(open, client, new SendOutcome.Sent($"250 {words}"));
         }
         catch (SmtpCommandException refusal)
         {
-            var outcome = Judge(refusal, client.Refused.Count == open.Length);
+            var closes = (int)refusal.StatusCode == ServerClosesChannel;
+            if (closes && client.IsReused && refusal.ErrorCode == SmtpErrorCode.SenderNotAccepted) return Drop(client, null);
+            var outcome = Judge(refusal, client.Refused.Count > 0 && client.Refused.Count == open.Count(one => MessageFitting.Takes(client, one)));
             var result = Each(open, client, outcome);
-            if (client.IsConnected && outcome is not SendOutcome.Held) pool.Give(client);
-            else client.Dispose();
-            return result;
+            return closes || outcome is SendOutcome.Held ? Drop(client, result) : result;
         }
         catch (ServiceNotAuthenticatedException refusal)
         {
-            client.Dispose();
-            return DeliveryResult.ForAll(open, new SendOutcome.Held(Problems.SignInAgain, refusal.Message));
+            var outcome = SmtpReplies.Judge(new SmtpReply(AuthenticationRequired, refusal.Message), SmtpPhase.Sender);
+            return Drop(client, client.IsReused ? null : DeliveryResult.ForAll(open, outcome));
         }
-        catch (Exception fault) when (IsNetwork(fault) && !cancel.IsCancellationRequested)
+        catch (Exception fault) when (UpstreamConnector.IsNetwork(fault, cancel))
         {
-            var answered = client.HasAnswered;
-            client.Dispose();
-            return answered ? Lost(open, fault.Message) : null;
+            return Drop(client, client.HasAnswered ? Lost(open, fault.Message) : null);
         }
-        catch (FileNotFoundException gone)
-        {
-            pool.Give(client);
-            return DeliveryResult.ForAll(open, new SendOutcome.Refused(Problems.MessageRefused, gone.Message));
-        }
-    }
-
-    private async Task<Opened> OpenAsync(Account account, GatewayIdentity gateway, CancellationToken cancel)
-    {
-        var (token, until) = (default(Secret), DateTimeOffset.MaxValue);
-        if (account.Method == AuthenticationMethod.OAuth2)
-        {
-            switch (await tokens.GetAsync(account, cancel))
-            {
-                case AccessTokenResult.Ready ready: (token, until) = (ready.Token, ready.ExpiresAt); break;
-                case AccessTokenResult.TryLater later: return new Opened.Failed(new SendOutcome.TryLater(later.Problem, later.ServerWords, later.After) { Counts = false });
-                case AccessTokenResult.Held held: return new Opened.Failed(new SendOutcome.Held(held.Problem, held.ServerWords));
-            }
-        }
-        var opened = await ConnectAsync(account, gateway, cancel);
-        if (opened is not Opened.Client { Connection: var client }) return opened;
-        client.UsableUntil = until;
-        var refusal = await SignInAsync(client, account, token, cancel);
-        if (token is not null && client.IsConnected && refusal is SendOutcome.Held { Problem: var problem } && problem == Problems.SignInAgain)
-        {
-            // 535 5.7.3 to a token that should be good: refresh once, try once, then hold.
-            if (await tokens.RefusedAsync(account, token, cancel) is AccessTokenResult.Ready fresh)
-            {
-                client.Dispose();
-                opened = await ConnectAsync(account, gateway, cancel);
-                if (opened is not Opened.Client { Connection: var second }) return opened;
-                client = second;
-                client.UsableUntil = fresh.ExpiresAt;
-                refusal = await SignInAsync(client, account, fresh.Token, cancel);
-            }
-        }
-        if (refusal is null) return new Opened.Client(client);
-        client.Dispose();
-        return new Opened.Failed(refusal);
-    }
-
-    private async Task<Opened> ConnectAsync(Account account, GatewayIdentity gateway, CancellationToken cancel)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        using var timer = time.CreateTimer(_ => limit.Cancel(), null, _connectLimit, Timeout.InfiniteTimeSpan);
-        var client = new UpstreamClient { LocalDomain = gateway.Name, CheckCertificateRevocation = false, Timeout = 300_000 };
-        client.ServerCertificateValidationCallback = account.VerifiesCertificate ? roots.For(account.Host) : TrustedRoots.Anybody;
-        try
-        {
-            var socket = await UpstreamClient.OpenSocketAsync(account.Host, account.Port, limit.Token);
-            await client.ConnectAsync(socket, account.Host, account.Port, Options(account.Security), limit.Token);
-            return new Opened.Client(client);
-        }
-        catch (SmtpCommandException refusal)
-        {
-            client.Dispose();
-            return new Opened.Failed(SmtpReplies.Judge(new SmtpReply((int)refusal.StatusCode, refusal.Message), SmtpPhase.Connect));
-        }
-        catch (NotSupportedException)
-        {
-            client.Dispose();
-            return new Opened.Failed(new SendOutcome.Held(Problems.TlsNotOffered, $"{account.Host}:{account.Port} offers no STARTTLS."));
-        }
-        catch (Exception fault) when (fault is SslHandshakeException or System.Security.Authentication.AuthenticationException)
-        {
-            client.Dispose();
-            return new Opened.Failed(new SendOutcome.Held(Problems.CertificateRefused, FirstLine(fault.Message)));
-        }
-        catch (Exception fault) when (IsNetwork(fault) && !cancel.IsCancellationRequested)
-        {
-            client.Dispose();
-            return new Opened.Failed(new SendOutcome.TryLater(Problems.ServerUnreachable, $"{account.Host}:{account.Port}: {FirstLine(fault.Message)}"));
-        }
-    }
-
-    private async Task<SendOutcome?> SignInAsync(UpstreamClient client, Account account, Secret? token, CancellationToken cancel)
-    {
-        SaslMechanism? mechanism = null;
-        try
-        {
-            switch (account.Method)
-            {
-                case AuthenticationMethod.Off: return null;
-                case AuthenticationMethod.OAuth2: mechanism = new TokenSasl(account, token!); break;
-                case AuthenticationMethod.SmtpAuth when passwords.Find(account) is { } password:
-                    await client.AuthenticateAsync(account.SmtpUserName, password.Reveal(), cancel);
-                    return null;
-                default: return new SendOutcome.Held(Problems.PasswordRefused, "No password is set.");
-            }
-            await client.AuthenticateAsync(mechanism, cancel);
-            return null;
-        }
-        catch (AuthenticationException refusal)
-        {
-            var reply = refusal.InnerException is SmtpCommandException inner ? new SmtpReply((int)inner.StatusCode, inner.Message) : new SmtpReply(535, refusal.Message);
-            return SmtpReplies.Judge(reply, SmtpPhase.SignIn);
-        }
-        catch (SmtpCommandException refusal)
-        {
-            return SmtpReplies.Judge(new SmtpReply((int)refusal.StatusCode, refusal.Message), SmtpPhase.SignIn);
-        }
-        catch (NotSupportedException)
-        {
-            return new SendOutcome.Held(Problems.SignInAgain, $"{account.Host} offers no sign-in by {mechanism?.MechanismName ?? "password"} on this connection.");
-        }
-        catch (Exception fault) when (IsNetwork(fault) && !cancel.IsCancellationRequested)
-        {
-            return new SendOutcome.TryLater(Problems.ServerUnreachable, FirstLine(fault.Message));
-        }
-    }
-
-    /// <summary>What the server could not take, seen before it is asked.</summary>
-    private static SendOutcome.Refused? Objection(UpstreamClient client, Job job, MailAddress[] open)
-    {
-        if (!client.TakesUtf8 && open.Any(one => one.NeedsUtf8))
-            return new SendOutcome.Refused(Problems.NeedsUtf8, "The server does not announce SMTPUTF8.");
-        if (!client.TakesEightBit && job.Traits.BodyHasEightBit)
-            return new SendOutcome.Refused(Problems.NeedsEightBit, "The server does not announce 8BITMIME.");
-        return job.Traits.Size > client.LargestMessage
-            ? new SendOutcome.Refused(Problems.MessageTooLarge, $"The server takes {client.LargestMessage} octets at most.")
-            : null;
     }
 
     private static SendOutcome Judge(SmtpCommandException refusal, bool allRefused) => SmtpReplies.Judge(
@@ -211,32 +135,19 @@ internal sealed class SmtpSender(MailQueue queue, TokenKeeper tokens, PasswordKe
 
     private static DeliveryResult Each(MailAddress[] open, UpstreamClient client, SendOutcome others) => new([.. open.Select(address =>
     {
+        if (!MessageFitting.Takes(client, address)) return new RecipientOutcome(address, _needsUtf8);
         var refused = client.Refused.FirstOrDefault(one => address == MailAddress.Parse(one.Address));
         return new RecipientOutcome(address, refused.Reply is null ? others : SmtpReplies.Judge(refused.Reply, SmtpPhase.Recipient));
     })]);
 
-    private static DeliveryResult Lost(MailAddress[] open, string words) =>
-        DeliveryResult.ForAll(open, new SendOutcome.TryLater(Problems.ServerUnreachable, FirstLine(words)));
-
-    private static SecureSocketOptions Options(ConnectionSecurity security) => security switch
+    private static DeliveryResult? Drop(UpstreamClient client, DeliveryResult? result)
     {
-        ConnectionSecurity.StartTls => SecureSocketOptions.StartTls,
-        ConnectionSecurity.SslTls => SecureSocketOptions.SslOnConnect,
-        _ => SecureSocketOptions.None,
-    };
-
-    private static bool IsNetwork(Exception fault) =>
-        fault is IOException or SocketException or ProtocolException or OperationCanceledException or TimeoutException or ServiceNotConnectedException
-        && fault is not FileNotFoundException;
-
-    private static string FirstLine(string text) => text.Split('\n', 2)[0].Trim();
-
-    private sealed record Delivery(Job Job, Account Account, MailAddress[] Open, GatewayIdentity Gateway);
-
-    private abstract record Opened
-    {
-        public sealed record Client(UpstreamClient Connection) : Opened;
-
-        public sealed record Failed(SendOutcome Outcome) : Opened;
+        client.Dispose();
+        return result;
     }
+
+    private static DeliveryResult Lost(MailAddress[] open, string words) =>
+        DeliveryResult.ForAll(open, new SendOutcome.TryLater(Problems.ServerUnreachable, UpstreamConnector.FirstLine(words)));
+
+    private static DeliveryResult Gone(MailAddress[] open, string words) => DeliveryResult.ForAll(open, new SendOutcome.Refused(Problems.BodyGone, words));
 }

@@ -42,7 +42,10 @@ internal sealed class TokenSasl(Account account, Secret token) : SaslMechanism(n
         return _isBearer ? [1] : [];
     }
 
+    /// <summary>A comma would end the name, and an equals sign begins an escape (RFC 5801 4).</summary>
+    private static string SaslName(string name) => name.Replace("=", "=3D", StringComparison.Ordinal).Replace(",", "=2C", StringComparison.Ordinal);
+
     private string Response() => _isBearer
-        ? $"n,a={account.SmtpUserName},\u0001host={account.Host}\u0001port={account.Port}\u0001auth=Bearer {token.Reveal()}\u0001\u0001"
+        ? $"n,a={SaslName(account.SmtpUserName)},\u0001host={account.Host}\u0001port={account.Port}\u0001auth=Bearer {token.Reveal()}\u0001\u0001"
         : $"user={account.SmtpUserName}\u0001auth=Bearer {token.Reveal()}\u0001\u0001";
 }

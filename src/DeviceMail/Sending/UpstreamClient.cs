@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using DeviceMail.Messages;
 using MailKit.Net.Smtp;
+using MailKit.Security;
 using MimeKit;
 
 namespace DeviceMail.Sending;
@@ -10,14 +11,18 @@ namespace DeviceMail.Sending;
 /// </summary>
 internal sealed class UpstreamClient : SmtpClient
 {
+    private static readonly FormatOptions _international = International();
+
     private readonly List<(string Address, SmtpReply Reply)> _refused = [];
+    private Socket? _socket;
 
     public IReadOnlyList<(string Address, SmtpReply Reply)> Refused => _refused;
 
     /// <summary>Whether the server answered MAIL of the message that is being sent; before that, a lost connection has lost nothing.</summary>
     public bool HasAnswered { get; private set; }
 
-    public bool TakesUtf8 => Capabilities.HasFlag(SmtpCapabilities.UTF8);
+    /// <summary>SMTPUTF8; it means nothing without 8BITMIME (RFC 6531 3.1).</summary>
+    public bool TakesUtf8 => Capabilities.HasFlag(SmtpCapabilities.UTF8) && TakesEightBit;
 
     public bool TakesEightBit => Capabilities.HasFlag(SmtpCapabilities.EightBitMime);
 
@@ -26,23 +31,29 @@ internal sealed class UpstreamClient : SmtpClient
     /// <summary>Until when the connection may be used: its token's end.</summary>
     public DateTimeOffset UsableUntil { get; set; } = DateTimeOffset.MaxValue;
 
+    /// <summary>When it last came back to its pool; never, for a fresh one.</summary>
     public DateTimeOffset LastUsed { get; set; }
+
+    public bool IsReused => LastUsed != default;
+
+    /// <summary>Whether small packets leave at once (TCP_NODELAY), also through TLS.</summary>
+    public bool SendsAtOnce => _socket is { NoDelay: true };
 
     /// <summary>
     /// Opens the connection on a socket of our own: MailKit leaves Nagle's algorithm on, which costs 40 ms a message on a kept-open
     /// connection (68 against 6,300 messages a second).
     /// </summary>
-    public static async Task<Socket> OpenSocketAsync(string host, int port, CancellationToken cancel)
+    public async Task OpenAsync(string host, int port, SecureSocketOptions security, CancellationToken cancel)
     {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        _socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
-            await socket.ConnectAsync(host, port, cancel);
-            return socket;
+            await _socket.ConnectAsync(host, port, cancel);
+            await ConnectAsync(_socket, host, port, security, cancel);
         }
         catch
         {
-            socket.Dispose();
+            _socket.Dispose();
             throw;
         }
     }
@@ -51,7 +62,7 @@ internal sealed class UpstreamClient : SmtpClient
     {
         _refused.Clear();
         HasAnswered = false;
-        return await base.SendAsync(FormatOptions.Default, message, Mailbox(sender), recipients.Select(Mailbox), cancel);
+        return await base.SendAsync(message.AsksUtf8 && TakesUtf8 ? _international : FormatOptions.Default, message, Mailbox(sender), recipients.Select(Mailbox), cancel);
     }
 
     protected override void Prepare(FormatOptions options, MimeMessage message, EncodingConstraint constraint, int maxLineLength)
@@ -59,6 +70,8 @@ internal sealed class UpstreamClient : SmtpClient
     }
 
     protected override long GetSize(FormatOptions options, MimeMessage message, CancellationToken cancellationToken) => ((StoredMessage)message).Length;
+
+    protected override void OnSenderAccepted(MimeMessage message, MailboxAddress mailbox, SmtpResponse response) => HasAnswered = true;
 
     protected override void OnSenderNotAccepted(MimeMessage message, MailboxAddress mailbox, SmtpResponse response)
     {
@@ -74,8 +87,11 @@ internal sealed class UpstreamClient : SmtpClient
         _refused.Add((mailbox.Address, new SmtpReply((int)response.StatusCode, response.Response)));
     }
 
-    protected override void OnNoRecipientsAccepted(MimeMessage message)
+    private static FormatOptions International()
     {
+        var options = FormatOptions.Default.Clone();
+        options.International = true;
+        return options;
     }
 
     private static MailboxAddress Mailbox(MailAddress? address) => new("", address?.ToString() ?? "");

@@ -14,9 +14,10 @@ namespace DeviceMail.Tests.Kit;
 public sealed class QueueFolder : IAsyncDisposable
 {
     private readonly Folder _folder = new();
-    private DataFolder _data = null!;
 
     public QueueFolder() => Open();
+
+    public DataFolder Data { get; private set; } = null!;
 
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 11, 24, 9, 0, 0, TimeSpan.Zero));
 
@@ -26,7 +27,7 @@ public sealed class QueueFolder : IAsyncDisposable
 
     public MailQueue Queue { get; private set; } = null!;
 
-    public string Spool => _data.Spool;
+    public string Spool => Data.Spool;
 
     public async Task ReopenAsync()
     {
@@ -56,9 +57,9 @@ public sealed class QueueFolder : IAsyncDisposable
 
     private void Open()
     {
-        _data = DataFolder.Open(_folder.Path);
-        Database = new Database(_data, Time, NullLogger<Database>.Instance);
-        Journal = new Journal(_data, Time, NullLogger<Journal>.Instance);
+        Data = DataFolder.Open(_folder.Path);
+        Database = new Database(Data, Time, NullLogger<Database>.Instance);
+        Journal = new Journal(Data, Time, NullLogger<Journal>.Instance);
         Queue = new MailQueue(new QueueStorage(Database, Journal), new SettingsStore(Database), new GatewayMark(Database), Time, NullLogger<MailQueue>.Instance);
     }
 
@@ -66,6 +67,6 @@ public sealed class QueueFolder : IAsyncDisposable
     {
         await Database.DisposeAsync();
         Journal.Dispose();
-        _data.Dispose();
+        Data.Dispose();
     }
 }

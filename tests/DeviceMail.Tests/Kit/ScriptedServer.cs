@@ -1,5 +1,8 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 
 namespace DeviceMail.Tests.Kit;
@@ -9,7 +12,8 @@ public sealed record Captured(string Mail, IReadOnlyList<string> Recipients, byt
 
 /// <summary>
 /// A plain SMTP server that keeps what it gets and answers as it is told: <see cref="Script"/> maps the start of a command (or "." for the end
-/// of the data, "" for the greeting) to replies that are given once each before the usual one. A reply "drop" closes the connection instead.
+/// of the data, "" for the greeting) to replies that are given once each before the usual one. A reply "drop" closes the connection instead, "reset" resets it,
+/// "silent" answers nothing any more. With a certificate it offers STARTTLS.
 /// </summary>
 public sealed class ScriptedServer : IAsyncDisposable
 {
@@ -29,8 +33,11 @@ public sealed class ScriptedServer : IAsyncDisposable
 
     public string[] Extensions { get; init; } = ["PIPELINING", "SIZE 100000000", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES"];
 
+    public X509Certificate2? Certificate { get; init; }
+
     public Dictionary<string, Queue<string>> Script { get; } = [];
 
+    /// <summary>Connections so far.</summary>
     public int Connections { get; private set; }
 
     public IReadOnlyList<Captured> Messages
@@ -66,7 +73,7 @@ public sealed class ScriptedServer : IAsyncDisposable
                 sessions.Add(ServeAsync(client));
             }
         }
-        catch (Exception end) when (end is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception end) when (end is OperationCanceledException or SocketException or InvalidOperationException)
         {
             await Task.WhenAll(sessions);
         }
@@ -78,20 +85,22 @@ public sealed class ScriptedServer : IAsyncDisposable
         {
             try
             {
-                await ConverseAsync(client.GetStream());
+                await ConverseAsync(client.GetStream(), client);
             }
-            catch (Exception end) when (end is IOException or OperationCanceledException or EndOfStreamException)
+            catch (Exception end) when (end is IOException or OperationCanceledException or EndOfStreamException or AuthenticationException)
             {
                 // The client left, or the test ends.
             }
         }
     }
 
-    private async Task ConverseAsync(NetworkStream stream)
+    private async Task ConverseAsync(Stream stream, TcpClient client)
     {
         var input = new BufferedStream(stream, 64 << 10);
         var (mail, recipients) = ("", new List<string>());
-        if (!await ReplyAsync(stream, "", "220 server.test ESMTP")) return;
+        var greeting = TakeScripted("") ?? "220 server.test ESMTP";
+        if (greeting == "reset") client.LingerState = new LingerOption(true, 0);
+        if (!await WriteAsync(stream, greeting)) return;
         while (await ReadLineAsync(input) is { } line)
         {
             var text = Encoding.UTF8.GetString(line);
@@ -100,22 +109,33 @@ public sealed class ScriptedServer : IAsyncDisposable
             if (verb == "MAIL") (mail, recipients) = (text, []);
             var usual = verb switch
             {
-                "EHLO" => string.Join("\r\n", Extensions.Prepend("server.test").Select((one, i) => $"250{(i == Extensions.Length ? ' ' : '-')}{one}")),
+                "EHLO" => Greet([.. Extensions, .. Certificate is not null && stream is not SslStream ? (string[])["STARTTLS"] : []]),
+                "STARTTLS" => "220 go ahead",
                 "DATA" => "354 go on",
                 "QUIT" => "221 bye",
                 _ => "250 2.0.0 ok",
             };
             var reply = TakeScripted(text) ?? usual;
             if (verb == "RCPT" && reply.StartsWith('2')) recipients.Add(text);
+            if (reply == "reset") client.LingerState = new LingerOption(true, 0);
             if (!await WriteAsync(stream, reply) || verb == "QUIT") return;
+            if (verb == "STARTTLS" && reply.StartsWith('2'))
+            {
+                var secured = new SslStream(stream);
+                await secured.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = Certificate }, _stop.Token);
+                (stream, input) = (secured, new BufferedStream(secured, 64 << 10));
+            }
             if (verb != "DATA" || !reply.StartsWith('3')) continue;
             var octets = await ReadDataAsync(input);
             lock (_messages) _messages.Add(new Captured(mail, recipients, octets));
-            if (!await ReplyAsync(stream, ".", "250 2.0.0 kept")) return;
+            reply = TakeScripted(".") ?? "250 2.0.0 kept";
+            if (reply == "reset") client.LingerState = new LingerOption(true, 0);
+            if (!await WriteAsync(stream, reply)) return;
         }
     }
 
-    private Task<bool> ReplyAsync(Stream stream, string key, string usual) => WriteAsync(stream, TakeScripted(key) ?? usual);
+    private static string Greet(string[] extensions) =>
+        string.Join("\r\n", extensions.Prepend("server.test").Select((one, i) => $"250{(i == extensions.Length ? ' ' : '-')}{one}"));
 
     private string? TakeScripted(string command)
     {
@@ -126,7 +146,8 @@ public sealed class ScriptedServer : IAsyncDisposable
 
     private async Task<bool> WriteAsync(Stream stream, string reply)
     {
-        if (reply == "drop") return false;
+        if (reply is "drop" or "reset") return false;
+        if (reply == "silent") await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, _stop.Token);
         await stream.WriteAsync(Encoding.UTF8.GetBytes(reply + "\r\n"), _stop.Token);
         return true;
     }

@@ -34,8 +34,7 @@ public sealed class StoredMessageTests
         var split = octets.AsSpan().IndexOf("\r\n\r\n"u8) + 2;
         var header = "Received: by us\r\n"u8.ToArray().Concat(octets[..split]).ToArray();
         using var body = new MemoryStream(octets);
-        body.Position = split + 2;
-        using var stored = new StoredMessage(header, body, EightBit.Yes);
+        using var stored = new StoredMessage(header, new StoredBody(body, split + 2) { EightBit = EightBit.Yes }, EightBit.No);
         await client.SendAsync(stored, null, [MailAddress.Parse("anna@contoso.example")], TestContext.Current.CancellationToken);
         var captured = Assert.Single(server.Messages);
         Assert.Equal(Encoding.UTF8.GetString([.. "Received: by us\r\n"u8, .. octets]), Encoding.UTF8.GetString(captured.Octets));
@@ -51,7 +50,7 @@ public sealed class StoredMessageTests
         server.Say("RCPT TO:<ben@", "550 5.1.1 no such user");
         using var client = await ConnectAsync(server);
         using var body = new MemoryStream("x\r\n"u8.ToArray());
-        using var stored = new StoredMessage("Subject: x\r\n"u8.ToArray(), body, EightBit.No);
+        using var stored = new StoredMessage("Subject: x\r\n"u8.ToArray(), new StoredBody(body, 0) { EightBit = EightBit.No }, EightBit.No);
         await client.SendAsync(stored, null, [MailAddress.Parse("anna@x.example"), MailAddress.Parse("ben@x.example")], TestContext.Current.CancellationToken);
         var refused = Assert.Single(client.Refused);
         Assert.Equal("ben@x.example", refused.Address);
@@ -63,9 +62,7 @@ public sealed class StoredMessageTests
     private static async Task<UpstreamClient> ConnectAsync(ScriptedServer server)
     {
         var client = new UpstreamClient();
-        var socket = await UpstreamClient.OpenSocketAsync("127.0.0.1", server.Port, TestContext.Current.CancellationToken);
-        await client.ConnectAsync(socket, "127.0.0.1", server.Port, SecureSocketOptions.None, TestContext.Current.CancellationToken);
-        Assert.True(socket.NoDelay);
+        await client.OpenAsync("127.0.0.1", server.Port, SecureSocketOptions.None, TestContext.Current.CancellationToken);
         return client;
     }
 }
