@@ -89,8 +89,9 @@ internal sealed class DataTransfer(SmtpWire wire, AcceptMail accept)
         {
             return fault.Failure == StorageFailure.DiskFull ? SmtpAnswers.DiskFull : SmtpAnswers.NotKept;
         }
-        catch (OperationCanceledException)
+        catch (Exception fault) when (fault is OperationCanceledException or IOException or UnauthorizedAccessException)
         {
+            // Caught here, because further out an IOException means that the peer left.
             return SmtpAnswers.NotKept;
         }
         finally

@@ -79,7 +79,7 @@ public sealed class HabitTests(ReceivingGateway gateway) : IClassFixture<Receivi
     {
         await using var client = await gateway.ConnectAsync(await AllowAsync(HabitWords.Printer | Habits.LfLines));
         await client.BeginDataAsync();
-        await client.SendAsync("Subject: lf\n\none\n.\nMAIL FROM:<evil@contoso.example>\n");
+        await client.SendAsync("Subject: lf\n\none\n.\nMAIL FROM:<evil@contoso.example>\r\n");
         Assert.Equal("Subject: lf\r\n\r\none\r\n.\r\nMAIL FROM:<evil@contoso.example>\r\n", gateway.StoredFor(await client.SayAsync(".")));
     }
 

@@ -57,9 +57,13 @@ public sealed class PrintersTests(PrintersTests.Office office) : IClassFixture<P
     public async Task S_nail(string way)
     {
         var to = $"s-nail-{way}@contoso.example";
-        var server = way == "clear" ? $"smtp://{office.Server(false)}" : $"{(way == "tls" ? "smtps" : "smtp")}://{User}:{Uri.EscapeDataString(Password)}@{office.Server(way == "tls")}";
-        string[] secure = way == "clear" ? ["-Ssmtp-auth=none"] : ["-Ssmtp-auth=plain", "-Stls-verify=strict", $"-Stls-ca-file={office.CertificateFile}", .. way == "tls" ? (string[])[] : ["-Ssmtp-use-starttls"]];
-        await HandsInAsync(to, "s-nail", ["-:/", "-Sv15-compat", $"-Smta={server}", "-Sfrom=printer@contoso.example", .. secure, "-s", to, to], "A page of s-nail\n");
+        // By name: s-nail does not look for an address in a certificate.
+        var server = $"localhost:{office.Port(way == "tls")}";
+        string[] how = way == "clear"
+            ? [$"-Smta=smtp://{server}", "-Ssmtp-auth=none"]
+            : [$"-Smta={(way == "tls" ? "smtps" : "smtp")}://{User}:{Uri.EscapeDataString(Password)}@{server}", "-Ssmtp-auth=plain", "-Stls-verify=strict",
+                $"-Stls-ca-file={office.CertificateFile}", way == "tls" ? "-Snosmtp-use-starttls" : "-Ssmtp-use-starttls"];
+        await HandsInAsync(to, "s-nail", ["-:/", "-Sv15-compat", "-Snosave", "-Sfrom=printer@contoso.example", .. how, "-s", to, to], "A page of s-nail\n");
     }
 
     [Theory]
@@ -89,7 +93,7 @@ public sealed class PrintersTests(PrintersTests.Office office) : IClassFixture<P
         var mail = await office.Gateway.ArrivesAsync(to);
         Assert.Equal((to, "scan@contoso.example"), (mail.Content.Header("Subject"), mail.Envelope.SignedIn));
         var signsIn = !to.Contains("clear", StringComparison.Ordinal) && !to.Contains("none", StringComparison.Ordinal);
-        Assert.Contains(signsIn ? "with ESMTPSA " : "with ESMTP ", mail.Content.Header("Received"), StringComparison.Ordinal);
+        Assert.Matches(signsIn ? "with ESMTPSA " : "with E?SMTP ", mail.Content.Header("Received"));
     }
 
     /// <summary>One signed-in gateway for all of them, with one device that signs in.</summary>
