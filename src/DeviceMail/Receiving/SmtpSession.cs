@@ -64,7 +64,8 @@ internal sealed partial class SmtpSession(SmtpWire wire, IPAddress peer, TlsMode
         while (!_isOver)
         {
             var line = _isStopping ? new WireLine(null, LineFault.Interrupted) : await wire.ReadLineAsync(SmtpWire.MaxLine);
-            if (line.Fault == LineFault.Closed) return;
+            if (line.Fault == LineFault.TlsHello) LogTlsHello(peer);
+            if (line.Fault is LineFault.Closed or LineFault.TlsHello) return;
             var reply = line.Fault switch
             {
                 LineFault.None => await CommandAsync(line.Text!, gone),
@@ -110,7 +111,7 @@ internal sealed partial class SmtpSession(SmtpWire wire, IPAddress peer, TlsMode
             case "QUIT": return Last(SmtpAnswers.Bye);
             case "BDAT": return WithoutBody(SmtpAnswers.NotImplemented);
             case "EXPN" or "HELP" or "TURN" or "ETRN" or "SEND": return Known(SmtpAnswers.NotImplemented);
-            case "GET" or "POST" or "HEAD" or "PUT" or "OPTIONS" or "CONNECT" or "PRI": return Last(SmtpAnswers.NotSmtp);
+            case "GET" or "POST" or "HEAD" or "PUT" or "OPTIONS" or "CONNECT" or "DELETE" or "PATCH" or "TRACE" or "PRI": return Last(SmtpAnswers.NotSmtp);
             default: return NoCommand(SmtpAnswers.UnknownCommand);
         }
     }
@@ -293,6 +294,9 @@ internal sealed partial class SmtpSession(SmtpWire wire, IPAddress peer, TlsMode
 
     [LoggerMessage(LogLevel.Information, "{Peer}: a sign-in was refused, the {Count}. of this connection")]
     private partial void LogSignInRefused(IPAddress peer, int count);
+
+    [LoggerMessage(LogLevel.Information, "{Peer} begins with TLS on a port that begins in the clear. Set the device to STARTTLS, or to the port for SMTP over TLS")]
+    private partial void LogTlsHello(IPAddress peer);
 
     [LoggerMessage(LogLevel.Information, "{Peer}: {Count} NUL octets were taken out of a message's body")]
     private partial void LogNuls(IPAddress peer, long count);

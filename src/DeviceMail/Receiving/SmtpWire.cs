@@ -23,6 +23,9 @@ public enum LineFault
 
     /// <summary>The peer was silent for too long, or the gateway stops.</summary>
     Interrupted,
+
+    /// <summary>The hello of TLS, where nobody agreed on TLS.</summary>
+    TlsHello,
 }
 
 /// <summary>How the lines of a dialogue ended so far.</summary>
@@ -49,6 +52,9 @@ internal sealed class SmtpWire(IDuplexPipe transport, TimeProvider time)
 
     /// <summary>The limit for the rest of a line whose beginning was dropped.</summary>
     private const int NothingFits = -1;
+
+    /// <summary>How TLS begins (RFC 8446 5.1), and no command does.</summary>
+    private const byte TlsHandshakeRecord = 22;
 
     private const long NotWaiting = long.MinValue;
 
@@ -100,6 +106,11 @@ internal sealed class SmtpWire(IDuplexPipe transport, TimeProvider time)
             {
                 var result = await ReadAsync();
                 var buffer = result.Buffer;
+                if (Tls is null && !buffer.IsEmpty && buffer.FirstSpan[0] == TlsHandshakeRecord)
+                {
+                    Input.AdvanceTo(buffer.End);
+                    return new WireLine(null, LineFault.TlsHello);
+                }
                 if (buffer.PositionOf((byte)'\n') is { } end)
                 {
                     var read = Read(buffer.Slice(0, end), tooLong ? NothingFits : most);

@@ -32,6 +32,9 @@ public sealed partial class ReceivingGateway : IAsyncLifetime
     /// <summary>Puts files into the data folder before the start.</summary>
     public Action<string> Prepare { get; init; } = _ => { };
 
+    /// <summary>Whether somebody claimed it, and set it up.</summary>
+    public bool IsClaimed { get; init; } = true;
+
     public LogLevel LogLevel { get; init; } = LogLevel.Error;
 
     public IServiceProvider Services => _app!.Services;
@@ -76,11 +79,18 @@ public sealed partial class ReceivingGateway : IAsyncLifetime
         });
         Services.GetRequiredService<ILoggerFactory>().AddProvider(_lines);
         await _app.StartAsync(TestContext.Current.CancellationToken);
+        if (!IsClaimed) return;
         await Services.GetRequiredService<Claim>().ClaimUnattendedAsync("admin@contoso.example", "correct horse battery");
-        Assert.IsType<AccountSave.Saved>(await Services.GetRequiredService<AccountRegister>().SaveAsync(new Account
+        await AddAccountAsync("scan@contoso.example", SizeLimit);
+        await AllowAsync("127.0.0.1", HabitWords.Printer);
+    }
+
+    /// <summary>Sets an account up, the first as the default; nobody signs it in.</summary>
+    public async Task<Account> AddAccountAsync(string address, long sizeLimit) => Assert.IsType<AccountSave.Saved>(
+        await Services.GetRequiredService<AccountRegister>().SaveAsync(new Account
         {
             Id = 0,
-            Address = MailAddress.Parse("scan@contoso.example"),
+            Address = MailAddress.Parse(address),
             Provider = "custom",
             Method = AuthenticationMethod.OAuth2,
             ClientId = "client",
@@ -89,16 +99,14 @@ public sealed partial class ReceivingGateway : IAsyncLifetime
             Host = "smtp.invalid",
             Port = 587,
             Security = ConnectionSecurity.StartTls,
-            SizeLimit = SizeLimit,
+            SizeLimit = sizeLimit,
             Budget = new Budget(3, 0, 0),
-            IsDefault = true,
-        }));
-        await AllowAsync("127.0.0.1", HabitWords.Printer);
-    }
+            IsDefault = Services.GetRequiredService<AccountRegister>().Default is null,
+        })).Account;
 
     /// <summary>Lets a device in by its address, named after it.</summary>
-    public async Task AllowAsync(string address, Habits habits) => Assert.IsType<DeviceSave.Saved>(await Devices.SaveAsync(
-        new Device { Id = 0, Name = $"at {address}", Range = new IPNetwork(IPAddress.Parse(address), 32), Habits = habits }));
+    public async Task AllowAsync(string address, Habits habits, long? account = null) => Assert.IsType<DeviceSave.Saved>(await Devices.SaveAsync(
+        new Device { Id = 0, Name = $"at {address}", Range = new IPNetwork(IPAddress.Parse(address), 32), Habits = habits, AccountId = account }));
 
     /// <summary>Makes a device that signs in.</summary>
     public async Task AddAsync(string user, string password, Habits habits = Habits.None) => Assert.IsType<DeviceSave.Saved>(await Devices.SaveAsync(

@@ -191,4 +191,25 @@ public sealed class DialogueTests(ReceivingGateway gateway) : IClassFixture<Rece
         }
         Assert.DoesNotContain(gateway.Queue.List(new JobFilter()), job => job.Traits.Subject == "cut");
     }
+
+    [Fact]
+    public async Task A_gateway_that_nobody_claimed_takes_no_mail()
+    {
+        await using var unclaimed = new ReceivingGateway { IsClaimed = false };
+        await unclaimed.InitializeAsync();
+        await using var client = await unclaimed.ConnectAsync();
+        Assert.Equal(SmtpAnswers.NotClaimed, client.Greeting);
+        Assert.Equal("", await client.RestAsync());
+    }
+
+    [Fact]
+    public async Task Who_begins_with_TLS_where_it_is_not_agreed_is_let_go_and_the_log_says_what_to_set()
+    {
+        await using var talkative = new ReceivingGateway { LogLevel = Microsoft.Extensions.Logging.LogLevel.Information };
+        await talkative.InitializeAsync();
+        await using var client = await talkative.ConnectAsync();
+        await client.SendAsync("\u0016\u0003\u0001\u0002");
+        Assert.Equal("", await client.RestAsync());
+        Assert.Contains(talkative.Log, line => line.Contains("127.0.0.1 begins with TLS", StringComparison.Ordinal));
+    }
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using DeviceMail.Devices;
 using DeviceMail.Receiving;
 using DeviceMail.Settings;
 using DeviceMail.Tests.Kit;
@@ -75,6 +76,21 @@ public sealed class LimitTests(ReceivingGateway gateway) : IClassFixture<Receivi
         else Assert.Equal(SmtpAnswers.TooLarge, reply);
         await client.BeginDataAsync();
         gateway.JobOf(await client.SayAsync("Subject: next\r\n\r\n."));
+    }
+
+    [Fact]
+    public async Task A_device_and_a_sender_with_an_account_of_their_own_have_its_size()
+    {
+        await using var two = new ReceivingGateway();
+        await two.InitializeAsync();
+        var small = await two.AddAccountAsync("small@contoso.example", 100_000);
+        await two.AllowAsync("127.0.13.1", HabitWords.Printer, small.Id);
+        await using var device = await two.ConnectAsync("127.0.13.1");
+        Assert.Contains("250-SIZE 100000\n", await device.SayAsync("EHLO printer"), StringComparison.Ordinal);
+        Assert.Equal(SmtpAnswers.TooLarge, await device.SayAsync("MAIL FROM:<a@contoso.example> SIZE=100001"));
+        await using var sender = await two.ConnectAsync();
+        Assert.StartsWith("354 ", await sender.SayAllAsync("EHLO printer", "MAIL FROM:<small@contoso.example>", "RCPT TO:<anna@contoso.example>", "DATA"), StringComparison.Ordinal);
+        Assert.Equal(SmtpAnswers.TooLarge, await sender.SayAsync($"Subject: x\r\n\r\n{new string('x', 100_000)}\r\n."));
     }
 
     [Theory]

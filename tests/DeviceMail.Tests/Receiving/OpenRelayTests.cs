@@ -1,3 +1,4 @@
+using DeviceMail.Devices;
 using DeviceMail.Tests.Kit;
 
 namespace DeviceMail.Tests.Receiving;
@@ -74,7 +75,7 @@ public sealed class OpenRelayTests(ReceivingGateway gateway) : IClassFixture<Rec
         await client.SayAsync("MAIL FROM:<new@contoso.example>");
         var waiting = Assert.Single(gateway.Devices.Waiting, one => one.Address == "127.0.7.2");
         Assert.Equal(("new-printer", "new@contoso.example"), (waiting.Greeting, waiting.FirstSender));
-        await gateway.AllowAsync("127.0.7.2", Devices.HabitWords.Printer);
+        await gateway.AllowAsync("127.0.7.2", HabitWords.Printer);
         Assert.DoesNotContain(gateway.Devices.Waiting, one => one.Address == "127.0.7.2");
         await using var again = await gateway.ConnectAsync("127.0.7.2");
         await again.BeginDataAsync();
