@@ -73,7 +73,7 @@ public sealed class DeviceRegister
 
     /// <summary>The readable password of a device that can do nothing but CRAM-MD5 (RFC 2195), or null.</summary>
     public (Device Device, Secret Password)? ForCramMd5(string userName) =>
-        WithUserName(userName) is { Credential: { } credential } known && known.Device.Habits.HasFlag(Habits.CramMd5) && DeviceCredential.Readable(credential) is { } password ? (known.Device, password) : null;
+        WithUserName(userName) is { Credential: { } credential } known && DeviceCredential.Readable(credential) is { } password ? (known.Device, password) : null;
 
     public bool UsesCramMd5 => _devices.Values.Any(known => known.Device.Habits.HasFlag(Habits.CramMd5));
 
