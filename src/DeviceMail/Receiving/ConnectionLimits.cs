@@ -67,7 +67,14 @@ public sealed class ConnectionLimits(SettingsStore settings, TimeProvider time) 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1), time);
-        while (await timer.WaitForNextTickAsync(stoppingToken)) Sweep();
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stoppingToken)) Sweep();
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // A start that fails ends here too; a host that never ran would call it a crash.
+        }
     }
 
     private void Sweep()
