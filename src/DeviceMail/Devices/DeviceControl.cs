@@ -109,7 +109,7 @@ internal static class DeviceControl
     {
         if (devices.Find(change.Name) is not { } device) return Unknown(change.Name);
         if (Habits(change.Habits, device.Habits) is not { } habits) return UnknownHabit();
-        await devices.SaveAsync(device with { Habits = habits });
+        if (await devices.SaveAsync(device with { Habits = habits }) is DeviceSave.Refused refused) return ControlAnswers.Refused(refused.Sentence);
         return ControlAnswers.Done($"The device “{device.Name}” {(habits == Devices.Habits.None ? "has no old habits" : HabitWords.Of(habits))}.");
     }
 

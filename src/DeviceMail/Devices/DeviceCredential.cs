@@ -33,26 +33,29 @@ public static class DeviceCredential
 
     public static string ForCramMd5(Secret password) => $"readable:{password.Reveal()}";
 
+    /// <summary>What is kept once the device no longer needs its password readable.</summary>
+    public static string? Hidden(string? kept) => kept is not null && Readable(kept) is { } password ? ForTyped(password) : kept;
+
     public static Secret? Readable(string kept) => kept.StartsWith("readable:", StringComparison.Ordinal) ? new Secret(kept["readable:".Length..]) : null;
 
-    public static bool Matches(string kept, Secret password)
+    public static async ValueTask<bool> MatchesAsync(string kept, Secret password)
     {
         var parts = kept.Split(':', 4);
         return parts[0] switch
         {
             "sha256" => CryptographicOperations.FixedTimeEquals(Convert.FromHexString(parts[1]), Digest(password)),
             "readable" => CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(kept["readable:".Length..]), Encoding.UTF8.GetBytes(password.Reveal())),
-            "pbkdf2-sha512" => MatchesTyped(kept, parts, password),
+            "pbkdf2-sha512" => await MatchesTypedAsync(kept, parts, password),
             _ => false,
         };
     }
 
     /// <summary>A password that matched once matches again by its SHA-256, kept in memory: 108 ms for each mail would stop a busy device.</summary>
-    private static bool MatchesTyped(string kept, string[] parts, Secret password)
+    private static async ValueTask<bool> MatchesTypedAsync(string kept, string[] parts, Secret password)
     {
         var digest = Digest(password);
         if (_recent.TryGetValue(kept, out var known) && CryptographicOperations.FixedTimeEquals(known, digest)) return true;
-        _hashing.Wait();
+        await _hashing.WaitAsync();
         try
         {
             var matches = CryptographicOperations.FixedTimeEquals(Convert.FromHexString(parts[3]),

@@ -32,6 +32,7 @@ public sealed class DeviceRegister
     private readonly Database _database;
     private readonly TimeProvider _time;
     private readonly ConcurrentDictionary<string, DateTimeOffset> _noted = new();
+    private readonly Lock _changing = new();
     private volatile ImmutableSortedDictionary<long, KnownDevice> _devices;
 
     public DeviceRegister(Database database, TimeProvider time)
@@ -62,11 +63,11 @@ public sealed class DeviceRegister
         return best;
     }
 
-    /// <summary>The device with this user name and password, or null. Takes as long for an unknown user as for a wrong password.</summary>
-    public Device? SignIn(string userName, Secret password)
+    /// <summary>The device with this user name and password, or null. How long it takes tells who exists: who asks for a stranger answers at a fixed moment.</summary>
+    public async ValueTask<Device?> SignInAsync(string userName, Secret password)
     {
         var known = WithUserName(userName);
-        var matches = DeviceCredential.Matches(known?.Credential ?? DeviceCredential.Nobody, password);
+        var matches = await DeviceCredential.MatchesAsync(known?.Credential ?? DeviceCredential.Nobody, password);
         return matches ? known?.Device : null;
     }
 
@@ -102,7 +103,10 @@ public sealed class DeviceRegister
         if (Find(device.Name) is { } other && other.Id != device.Id) return new DeviceSave.Refused($"There is a device “{device.Name}” already.");
         if (device.UserName is { } user && WithUserName(user) is { } taken && taken.Device.Id != device.Id)
             return new DeviceSave.Refused($"The user name “{user}” belongs to the device “{taken.Device.Name}”.");
-        var former = _devices.GetValueOrDefault(device.Id)?.Credential;
+        credential ??= _devices.GetValueOrDefault(device.Id)?.Credential;
+        if (!device.Habits.HasFlag(Habits.CramMd5)) credential = DeviceCredential.Hidden(credential);
+        else if (credential is null || DeviceCredential.Readable(credential) is null)
+            return new DeviceSave.Refused("CRAM-MD5 needs a password that is stored readable, and this device has none. Remove it and add it again with the habit cram-md5.");
         var saved = await _database.WriteAsync(session =>
         {
             if (device.Id == 0)
@@ -110,13 +114,13 @@ public sealed class DeviceRegister
                 session.Execute("INSERT INTO device (name, settings) VALUES (@1, '{}')", device.Name);
                 device = device with { Id = session.LastId };
             }
-            var known = new KnownDevice(device, credential ?? former);
+            var known = new KnownDevice(device, credential);
             session.Execute("UPDATE device SET name = @2, settings = @3 WHERE id = @1", device.Id, device.Name, known.Json);
             if (device.Range is { } range && range.PrefixLength == (range.BaseAddress.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? 32 : 128))
                 session.Execute("DELETE FROM waiting_device WHERE address = @1", range.BaseAddress.ToString());
             return known;
         });
-        _devices = _devices.SetItem(saved.Device.Id, saved);
+        lock (_changing) _devices = _devices.SetItem(saved.Device.Id, saved);
         Changed?.Invoke();
         return new DeviceSave.Saved(saved.Device);
     }
@@ -124,7 +128,7 @@ public sealed class DeviceRegister
     public async Task RemoveAsync(long id)
     {
         await _database.WriteAsync(session => session.Execute("DELETE FROM device WHERE id = @1", id));
-        _devices = _devices.Remove(id);
+        lock (_changing) _devices = _devices.Remove(id);
         Changed?.Invoke();
     }
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 
@@ -15,6 +16,8 @@ public sealed record MailAddress
 
     /// <summary>The longest domain in octets (RFC 5321 4.5.3.1.2).</summary>
     public const int MaxDomainOctets = 255;
+
+    private static readonly SearchValues<char> _literal = SearchValues.Create("0123456789abcdefABCDEF.:");
 
     private const string AtomSpecials = "!#$%&'*+-/=?^_`{|}~";
 
@@ -75,7 +78,7 @@ public sealed record MailAddress
         if (local.Length < 3 || local[^1] != '"') return false;
         for (var i = 1; i < local.Length - 1; i++)
         {
-            if (char.IsControl(local[i]) || local[i] == '"') return false;
+            if (local[i] == '"' || local[i] is < ' ' or > '~' && !IsLetterBeyondAscii(local[i])) return false;
             if (local[i] != '\\') continue;
             if (++i >= local.Length - 1 || local[i] is < ' ' or > '~') return false;
         }
@@ -86,7 +89,7 @@ public sealed record MailAddress
     {
         if (domain.Length == 0 || Encoding.UTF8.GetByteCount(domain) > MaxDomainOctets) return false;
         if (domain[0] == '[')
-            return domain[^1] == ']' && System.Net.IPAddress.TryParse(domain[1..^1].Replace("IPv6:", "", StringComparison.OrdinalIgnoreCase), out _);
+            return domain[^1] == ']' && IsLiteral(domain.StartsWith("[IPv6:", StringComparison.OrdinalIgnoreCase) ? domain[6..^1] : domain[1..^1]);
         foreach (var label in domain.Split('.'))
         {
             if (label.Length is 0 or > 63 || label[0] == '-' || label[^1] == '-') return false;
@@ -95,6 +98,9 @@ public sealed record MailAddress
         }
         return true;
     }
+
+    /// <summary>An address without a zone: that would be free text.</summary>
+    private static bool IsLiteral(string text) => !text.AsSpan().ContainsAnyExcept(_literal) && System.Net.IPAddress.TryParse(text, out _);
 
     private static bool IsAtomCharacter(char c) =>
         char.IsAsciiLetterOrDigit(c) || AtomSpecials.Contains(c, StringComparison.Ordinal) || IsLetterBeyondAscii(c);

@@ -19,7 +19,7 @@ public sealed record MessageTraits
     /// <summary>Octets of the longest line, CRLF not counted.</summary>
     public required int LongestLine { get; init; }
 
-    /// <summary>The Subject as it stands in the header, at most 200 characters; empty when there is none.</summary>
+    /// <summary>The Subject as it stands in the header, at most 200 characters, none of them a control character; empty when there is none.</summary>
     public string Subject { get; init; } = "";
 
     /// <summary>Whether a multipart/signed or an encrypted body must not be re-encoded.</summary>
@@ -135,5 +135,7 @@ public sealed class MessageScanner(string ownReceivedMark)
         || contentType.StartsWith("multipart/encrypted", StringComparison.OrdinalIgnoreCase)
         || contentType.StartsWith("application/pkcs7-mime", StringComparison.OrdinalIgnoreCase);
 
-    private static string Shorten(string subject) => subject.Length <= 200 ? subject : subject[..200];
+    /// <summary>Control characters become U+FFFD: the subject is shown on terminals and in logs.</summary>
+    private static string Shorten(string subject) =>
+        string.Concat((subject.Length <= 200 ? subject : subject[..200]).Select(c => c == '\t' ? ' ' : char.IsControl(c) ? '\uFFFD' : c));
 }

@@ -10,35 +10,45 @@ namespace DeviceMail.Receiving;
 /// </summary>
 public sealed class ConnectionLimits(SettingsStore settings, TimeProvider time) : BackgroundService
 {
+    private const int MostNames = 10_000;
+    private const int LongestName = 64;
+
     private static readonly TimeSpan _rateWindow = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan _farewell = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan _forgetFailures = TimeSpan.FromMinutes(10);
 
     private readonly ConcurrentDictionary<SmtpSession, Watch> _sessions = new();
-    private readonly ConcurrentDictionary<IPAddress, int> _byAddress = new();
     private readonly ConcurrentDictionary<string, SignInFailures> _failures = new(StringComparer.OrdinalIgnoreCase);
-    private int _count;
+    private readonly Dictionary<IPAddress, long> _byAddress = [];
+    private readonly Lock _places = new();
+    private long _taken;
 
-    /// <summary>Takes a place; false when there is none for this peer.</summary>
+    /// <summary>Takes a place, to be given back by <see cref="Leave"/>; false when there is none for this peer.</summary>
     public bool TryEnter(IPAddress peer, PeerKind kind)
     {
         var current = settings.Current;
         var most = current.Get(SettingsCatalogue.MaxConnections);
         if (kind == PeerKind.Unknown) most -= most / 10;
-        if (Interlocked.Increment(ref _count) > most || _byAddress.AddOrUpdate(peer, 1, (_, n) => n + 1) > current.Get(SettingsCatalogue.MaxConnectionsPerAddress))
+        lock (_places)
         {
-            Leave(peer);
-            return false;
+            var ofPeer = _byAddress.GetValueOrDefault(peer);
+            if (_taken >= most || ofPeer >= current.Get(SettingsCatalogue.MaxConnectionsPerAddress)) return false;
+            _taken++;
+            _byAddress[peer] = ofPeer + 1;
+            return true;
         }
-        return true;
     }
 
     public void Leave(IPAddress peer)
     {
-        Interlocked.Decrement(ref _count);
-        if (_byAddress.TryGetValue(peer, out var n) && n <= 1) _byAddress.TryRemove(KeyValuePair.Create(peer, n));
-        else _byAddress.AddOrUpdate(peer, 0, (_, count) => Math.Max(0, count - 1));
+        lock (_places)
+        {
+            _taken--;
+            if (--_byAddress[peer] == 0) _byAddress.Remove(peer);
+        }
     }
 
-    internal void Watched(SmtpSession session) => _sessions[session] = new Watch(time.GetTimestamp(), 0);
+    internal void Watched(SmtpSession session) => _sessions[session] = new Watch(TimeSpan.Zero, 0, null);
 
     internal void Unwatched(SmtpSession session) => _sessions.TryRemove(session, out _);
 
@@ -46,9 +56,10 @@ public sealed class ConnectionLimits(SettingsStore settings, TimeProvider time) 
     internal TimeSpan AfterFailure(string who)
     {
         var now = time.GetUtcNow();
+        if (who.Length > LongestName) who = who[..LongestName];
+        if (_failures.Count >= MostNames) ForgetFailures(now);
         var failures = _failures.AddOrUpdate(who, _ => new SignInFailures(1, now), (_, former) =>
-            now - former.Last > TimeSpan.FromMinutes(10) ? new SignInFailures(1, now) : new SignInFailures(former.Count + 1, now));
-        if (_failures.Count > 10_000) _failures.Clear();
+            now - former.Last > _forgetFailures ? new SignInFailures(1, now) : new SignInFailures(former.Count + 1, now));
         return TimeSpan.FromSeconds(Math.Min(30, 0.25 * Math.Pow(2, Math.Min(failures.Count - 1, 7))));
     }
 
@@ -56,7 +67,14 @@ public sealed class ConnectionLimits(SettingsStore settings, TimeProvider time) 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1), time);
-        while (await timer.WaitForNextTickAsync(stoppingToken)) Sweep();
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stoppingToken)) Sweep();
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // A start that fails ends here too; a host that never ran would call it a crash.
+        }
     }
 
     private void Sweep()
@@ -65,18 +83,37 @@ public sealed class ConnectionLimits(SettingsStore settings, TimeProvider time) 
         var rate = settings.Current.Get(SettingsCatalogue.MinDataRate);
         foreach (var (session, watch) in _sessions)
         {
-            if (session.WaitingSince is { } since && time.GetElapsedTime(since) > idle) session.Interrupt();
-            else if (!session.IsInData) _sessions[session] = new Watch(time.GetTimestamp(), session.OctetsRead);
-            else if (time.GetElapsedTime(watch.Since) >= _rateWindow)
+            if (watch.InterruptedAt is { } at)
             {
-                var read = session.OctetsRead - watch.Octets;
-                if (read < rate * (long)time.GetElapsedTime(watch.Since).TotalSeconds) session.Interrupt();
-                else _sessions[session] = new Watch(time.GetTimestamp(), session.OctetsRead);
+                if (time.GetElapsedTime(at) > _farewell) session.Abort();
+            }
+            else if (session.WaitingSince is { } since && time.GetElapsedTime(since) > idle || session.IsInData && Drips(watch, session, rate))
+            {
+                _sessions.TryUpdate(session, watch with { InterruptedAt = time.GetTimestamp() }, watch);
+                session.Interrupt();
+            }
+            else if (!session.IsInData || session.Waited - watch.Waited >= _rateWindow)
+            {
+                _sessions.TryUpdate(session, new Watch(session.Waited, session.OctetsRead, null), watch);
             }
         }
     }
 
-    private readonly record struct Watch(long Since, long Octets);
+    /// <summary>Measured over the time in which the peer was waited for: a slow disk of ours is not held against it.</summary>
+    private static bool Drips(Watch watch, SmtpSession session, long rate) =>
+        session.Waited - watch.Waited is var waited && waited >= _rateWindow && session.OctetsRead - watch.Octets < rate * waited.TotalSeconds;
+
+    private void ForgetFailures(DateTimeOffset now)
+    {
+        foreach (var (who, failures) in _failures)
+            if (now - failures.Last > _forgetFailures) _failures.TryRemove(who, out _);
+        if (_failures.Count >= MostNames) _failures.Clear();
+    }
+
+    /// <param name="Waited">What the session had waited for its peer when this stretch began.</param>
+    /// <param name="Octets">What it had read by then.</param>
+    /// <param name="InterruptedAt">When it was told to end; null while it may go on.</param>
+    private sealed record Watch(TimeSpan Waited, long Octets, long? InterruptedAt);
 
     private readonly record struct SignInFailures(int Count, DateTimeOffset Last);
 }

@@ -38,6 +38,9 @@ public sealed class DataDecoder(LineEnds lineEnds)
     /// <summary>Whether an LF-only session sent a CR LF after all; it must be refused with 550 and closed.</summary>
     public bool IsMixed { get; private set; }
 
+    /// <summary>Octets of the message so far, as RFC 1870 counts them: without the dots that were stuffed in, and without the final one.</summary>
+    public long Written { get; private set; }
+
     /// <summary>NUL octets taken out of the body.</summary>
     public long NulsRemoved { get; private set; }
 
@@ -60,7 +63,7 @@ public sealed class DataDecoder(LineEnds lineEnds)
                     octet = input[position++];
                     if (octet == '\r') _at = At.AfterCr;
                     else if (octet == '\n') EndLine(output, lineEnds == LineEnds.LfOnly ? At.LineStart : At.LineStartAfterBareEnd);
-                    else if (_inHeader) output.Write([octet]);
+                    else if (_inHeader) Write(output, [octet]);
                     else NulsRemoved++;
                     break;
                 case At.LineStart when octet == '.':
@@ -117,7 +120,7 @@ public sealed class DataDecoder(LineEnds lineEnds)
             if (stop != 0) _lineIsEmpty = false;
             if (stop < 0)
             {
-                output.Write(input);
+                Write(output, input);
                 return input.Length;
             }
             end += stop;
@@ -125,16 +128,22 @@ public sealed class DataDecoder(LineEnds lineEnds)
                 && input[end + 2] is not ((byte)'.' or (byte)'\r' or (byte)'\n' or 0);
             if (!isPlainEnd)
             {
-                output.Write(input[..end]);
+                Write(output, input[..end]);
                 return end;
             }
             end += 2;
         }
     }
 
+    private void Write(PipeWriter output, ReadOnlySpan<byte> octets)
+    {
+        output.Write(octets);
+        Written += octets.Length;
+    }
+
     private void EndLine(PipeWriter output, At next)
     {
-        output.Write("\r\n"u8);
+        Write(output, "\r\n"u8);
         if (_lineIsEmpty) _inHeader = false;
         _lineIsEmpty = true;
         _at = next;
@@ -143,7 +152,7 @@ public sealed class DataDecoder(LineEnds lineEnds)
     /// <summary>A dot alone on a line that did not end as it must: part of the mail, and no end of it.</summary>
     private void KeepDot(PipeWriter output)
     {
-        output.Write("."u8);
+        Write(output, "."u8);
         _lineIsEmpty = false;
         EndLine(output, At.LineStartAfterBareEnd);
     }

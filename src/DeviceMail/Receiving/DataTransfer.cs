@@ -9,57 +9,75 @@ namespace DeviceMail.Receiving;
 /// Takes one message from the wire to the queue while it comes: memory holds a window of it, never all. Whatever goes wrong, the data is read to its
 /// end, so that no part of a message is ever taken for a command.
 /// </summary>
-internal sealed class DataTransfer(SmtpWire wire, AcceptMail accept, TimeProvider time)
+internal sealed class DataTransfer(SmtpWire wire, AcceptMail accept)
 {
     private static readonly PipeOptions _window = new(
         readerScheduler: PipeScheduler.Inline, writerScheduler: PipeScheduler.Inline, pauseWriterThreshold: 256 << 10, resumeWriterThreshold: 128 << 10,
         minimumSegmentSize: 16 << 10, useSynchronizationContext: false);
 
+    private enum DataEnd
+    {
+        Whole,
+        PeerLeft,
+        Interrupted,
+    }
+
+    /// <summary>Octets that came from the peer.</summary>
     public long OctetsRead { get; private set; }
 
-    /// <summary>Whether the connection must be closed after the reply.</summary>
-    public bool MustClose { get; private set; }
-
+    /// <param name="envelope">Who gets it.</param>
+    /// <param name="decoder">A fresh one.</param>
+    /// <param name="limit">Octets the message may have.</param>
     /// <returns>The reply; null when the peer left in the middle.</returns>
     public async Task<string?> RunAsync(Envelope envelope, DataDecoder decoder, long limit)
     {
         using var forget = new CancellationTokenSource();
         var pipe = new Pipe(_window);
-        var accepting = accept(envelope, pipe.Reader, forget.Token).AsTask();
-        var ended = await PumpAsync(decoder, pipe.Writer, limit, accepting);
-        var fault = !ended ? "" : decoder.IsMixed ? SmtpAnswers.MixedLineEnds : OctetsRead > limit ? SmtpAnswers.TooLarge : null;
-        if (fault is not null) await forget.CancelAsync();
-        await pipe.Writer.CompleteAsync();
-        var reply = await OutcomeAsync(accepting, pipe.Reader);
-        MustClose = decoder.IsMixed;
-        return ended ? fault ?? reply : null;
+        var accepting = AcceptAsync(envelope, pipe.Reader, forget.Token);
+        var (end, reply) = (DataEnd.PeerLeft, "");
+        string? fault = null;
+        try
+        {
+            end = await PumpAsync(decoder, pipe.Writer, limit, accepting);
+            fault = end == DataEnd.Interrupted ? SmtpAnswers.TooSlow : decoder.IsMixed ? SmtpAnswers.MixedLineEnds : decoder.Written > limit ? SmtpAnswers.TooLarge : null;
+        }
+        finally
+        {
+            // Whatever happened to the peer, the queue must not go on waiting for the rest.
+            if (end != DataEnd.Whole || fault is not null) await forget.CancelAsync();
+            await pipe.Writer.CompleteAsync();
+            reply = await accepting;
+        }
+        return end == DataEnd.PeerLeft ? null : fault ?? reply;
     }
 
-    private async Task<bool> PumpAsync(DataDecoder decoder, PipeWriter output, long limit, Task accepting)
+    private async Task<DataEnd> PumpAsync(DataDecoder decoder, PipeWriter output, long limit, Task accepting)
     {
         while (true)
         {
-            var result = await wire.ReadAsync(time);
+            var result = await wire.ReadAsync();
             var (buffer, ended, position) = (result.Buffer, false, result.Buffer.Start);
             foreach (var piece in buffer)
             {
-                ended = decoder.Decode(piece.Span, OctetsRead > limit ? Nowhere.Writer : output, out var consumed);
+                ended = decoder.Decode(piece.Span, decoder.Written > limit || accepting.IsCompleted ? Nowhere.Writer : output, out var consumed);
                 OctetsRead += consumed;
                 position = buffer.GetPosition(consumed, position);
                 if (ended) break;
             }
             wire.Input.AdvanceTo(position, ended ? position : buffer.End);
-            if (ended) return true;
-            if (result.IsCompleted || result.IsCanceled) return false;
+            if (ended) return DataEnd.Whole;
+            if (result.IsCanceled) return DataEnd.Interrupted;
+            if (result.IsCompleted) return DataEnd.PeerLeft;
             if (!accepting.IsCompleted) await output.FlushAsync();
         }
     }
 
-    private static async Task<string> OutcomeAsync(Task<AcceptOutcome> accepting, PipeReader reader)
+    /// <summary>Hands the message to the queue. When the queue gives up early, the window is closed, so that nobody waits for room in it.</summary>
+    private async Task<string> AcceptAsync(Envelope envelope, PipeReader body, CancellationToken forget)
     {
         try
         {
-            return await accepting switch
+            return await accept(envelope, body, forget) switch
             {
                 AcceptOutcome.Accepted accepted => SmtpAnswers.Accepted(accepted.JobId),
                 AcceptOutcome.Refused { Why: MessageFault.HeaderTooLarge } => SmtpAnswers.HeaderTooLarge,
@@ -71,17 +89,18 @@ internal sealed class DataTransfer(SmtpWire wire, AcceptMail accept, TimeProvide
         {
             return fault.Failure == StorageFailure.DiskFull ? SmtpAnswers.DiskFull : SmtpAnswers.NotKept;
         }
-        catch (OperationCanceledException)
+        catch (Exception fault) when (fault is OperationCanceledException or IOException or UnauthorizedAccessException)
         {
+            // Caught here, because further out an IOException means that the peer left.
             return SmtpAnswers.NotKept;
         }
         finally
         {
-            await reader.CompleteAsync();
+            await body.CompleteAsync();
         }
     }
 
-    /// <summary>Takes the rest of a message that is too large.</summary>
+    /// <summary>Takes the rest of a message that is not wanted.</summary>
     private sealed class Nowhere : PipeWriter
     {
         private readonly byte[] _scratch = new byte[64 << 10];

@@ -15,6 +15,9 @@ internal sealed class SignInDialog(SmtpWire wire, DeviceRegister devices, TimePr
     /// <summary>The user name that was tried, for slowing guesses; empty when it came to none.</summary>
     public string Tried { get; private set; } = "";
 
+    /// <summary>When name and password were whole and looking at them began.</summary>
+    public long CheckedAt { get; private set; } = time.GetTimestamp();
+
     /// <returns>The device, or the reply that refuses.</returns>
     public async Task<(Device? Device, string? Refusal)> RunAsync(string arguments)
     {
@@ -33,14 +36,14 @@ internal sealed class SignInDialog(SmtpWire wire, DeviceRegister devices, TimePr
     {
         if (await AnswerAsync(first, "334 ") is not { } answer) return (null, SmtpAnswers.SignInStopped);
         var parts = answer.Split('\0');
-        return parts.Length == 3 ? Check(parts[1], new Secret(parts[2])) : (null, SmtpAnswers.BadSignIn);
+        return parts.Length == 3 ? await CheckAsync(parts[1], new Secret(parts[2])) : (null, SmtpAnswers.BadSignIn);
     }
 
     private async Task<(Device?, string?)> LoginAsync(string? first)
     {
         if (await AnswerAsync(first, AskUserName) is not { } user) return (null, SmtpAnswers.SignInStopped);
         if (await AnswerAsync(null, AskPassword) is not { } password) return (null, SmtpAnswers.SignInStopped);
-        return Check(user, new Secret(password));
+        return await CheckAsync(user, new Secret(password));
     }
 
     private async Task<(Device?, string?)> CramMd5Async()
@@ -49,7 +52,7 @@ internal sealed class SignInDialog(SmtpWire wire, DeviceRegister devices, TimePr
         if (await AnswerAsync(null, $"334 {Convert.ToBase64String(Encoding.ASCII.GetBytes(challenge))}") is not { } answer) return (null, SmtpAnswers.SignInStopped);
         var space = answer.LastIndexOf(' ');
         if (space < 0) return (null, SmtpAnswers.BadSignIn);
-        Tried = answer[..space];
+        (Tried, CheckedAt) = (answer[..space], time.GetTimestamp());
         var known = devices.ForCramMd5(Tried);
         var key = Encoding.UTF8.GetBytes((known?.Password ?? DeviceCredential.Generate()).Reveal());
 #pragma warning disable CA5351 // RFC 2195 is MD5; only for a device that an administrator allowed it, with a password of its own.
@@ -59,10 +62,10 @@ internal sealed class SignInDialog(SmtpWire wire, DeviceRegister devices, TimePr
         return matches && known is { Device: var device } ? (device, null) : (null, SmtpAnswers.SignInRefused);
     }
 
-    private (Device?, string?) Check(string user, Secret password)
+    private async Task<(Device?, string?)> CheckAsync(string user, Secret password)
     {
-        Tried = user;
-        return devices.SignIn(user, password) is { } device ? (device, null) : (null, SmtpAnswers.SignInRefused);
+        (Tried, CheckedAt) = (user, time.GetTimestamp());
+        return await devices.SignInAsync(user, password) is { } device ? (device, null) : (null, SmtpAnswers.SignInRefused);
     }
 
     /// <returns>The decoded answer; null when the peer stopped it with "*", left, or sent no base64.</returns>
@@ -71,7 +74,7 @@ internal sealed class SignInDialog(SmtpWire wire, DeviceRegister devices, TimePr
         if (given is null)
         {
             await wire.SendAsync(prompt);
-            given = (await wire.ReadLineAsync(SmtpWire.MaxSignInLine, time)).Text;
+            given = (await wire.ReadLineAsync(SmtpWire.MaxSignInLine)).Text;
         }
         if (given is null or "*") return null;
         if (given == "=") return "";

@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Authentication;
 using DeviceMail.Settings;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 
 namespace DeviceMail.Receiving;
 
@@ -12,14 +13,15 @@ public sealed partial class SmtpListener(TlsMode tls, ReceivingParts parts, ILog
     {
         var peer = (connection.RemoteEndPoint as IPEndPoint)?.Address ?? IPAddress.None;
         if (peer.IsIPv4MappedToIPv6) peer = peer.MapToIPv4();
-        var wire = new SmtpWire(connection.Transport);
+        var wire = new SmtpWire(connection.Transport, parts.Time);
         if (!parts.Limits.TryEnter(peer, parts.Devices.ByAddress(peer) is null ? PeerKind.Unknown : PeerKind.Known))
         {
             await wire.SendAsync(SmtpAnswers.TooManyConnections);
             return;
         }
-        var session = new SmtpSession(wire, peer, tls, parts);
+        var session = new SmtpSession(wire, peer, tls, parts, log) { Abort = connection.Abort };
         parts.Limits.Watched(session);
+        using var stop = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested.Register(session.Stop);
         try
         {
             await session.RunAsync(connection.ConnectionClosed);

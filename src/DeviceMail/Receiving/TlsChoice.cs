@@ -16,7 +16,7 @@ public sealed class TlsChoice
 
     public TlsChoice(ServerCertificate certificate)
     {
-        var context = SslStreamCertificateContext.Create(certificate.Certificate, null, offline: true);
+        var context = SslStreamCertificateContext.Create(certificate.Certificate, certificate.Chain, offline: true);
         _modern = new SslServerAuthenticationOptions
         {
             ServerCertificateContext = context,

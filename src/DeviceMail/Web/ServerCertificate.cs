@@ -19,6 +19,8 @@ public sealed class ServerCertificate
         {
             if (!File.Exists(pem) && !File.Exists(key)) Make(pem, key, time.GetUtcNow());
             Certificate = X509Certificate2.CreateFromPemFile(pem, key);
+            Chain.ImportFromPemFile(pem);
+            Chain.RemoveAt(0);
         }
         catch (Exception fault) when (fault is CryptographicException or IOException or UnauthorizedAccessException or ArgumentException)
         {
@@ -27,6 +29,9 @@ public sealed class ServerCertificate
     }
 
     public X509Certificate2 Certificate { get; }
+
+    /// <summary>What stands in server.pem behind the certificate: the authorities between it and a root that clients know.</summary>
+    public X509Certificate2Collection Chain { get; } = [];
 
     /// <summary>SHA-256 over the certificate, in pairs, as browsers show it.</summary>
     public string Fingerprint => string.Join(':', Certificate.GetCertHash(HashAlgorithmName.SHA256).Select(octet => octet.ToString("X2")));

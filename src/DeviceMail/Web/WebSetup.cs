@@ -31,9 +31,11 @@ public static class WebSetup
             var listeners = kestrel.ApplicationServices.GetRequiredService<Listeners>();
             if (start.Web is { } web) kestrel.Listen(web, listen =>
             {
+                var certificate = kestrel.ApplicationServices.GetRequiredService<ServerCertificate>();
                 listen.UseHttps(new HttpsConnectionAdapterOptions
                 {
-                    ServerCertificate = kestrel.ApplicationServices.GetRequiredService<ServerCertificate>().Certificate,
+                    ServerCertificate = certificate.Certificate,
+                    ServerCertificateChain = certificate.Chain,
                     SslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
                 });
                 listeners.Add(ListenerName, listen);

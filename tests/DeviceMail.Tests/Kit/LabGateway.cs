@@ -39,6 +39,8 @@ public sealed class LabGateway : IAsyncDisposable
 
     public IPEndPoint Smtp => Services.GetRequiredService<Listeners>().Find("SMTP")!;
 
+    public IPEndPoint SmtpOverTls => Services.GetRequiredService<Listeners>().Find("SMTP over TLS")!;
+
     public static async Task<LabGateway> StartAsync()
     {
         var cancel = TestContext.Current.CancellationToken;
@@ -116,7 +118,7 @@ public sealed class LabGateway : IAsyncDisposable
     private static WebApplication Build(Folder folder) => DeviceMailHost.Build(new StartOptions
     {
         DataPath = folder.Path,
-        Smtp = [new SmtpEndpoint(new IPEndPoint(IPAddress.Loopback, 0), TlsMode.StartTls)],
+        Smtp = [new SmtpEndpoint(new IPEndPoint(IPAddress.Loopback, 0), TlsMode.StartTls), new SmtpEndpoint(new IPEndPoint(IPAddress.Loopback, 0), TlsMode.Implicit)],
         Web = null,
         Http = null,
         LogLevel = LogLevel.Error,

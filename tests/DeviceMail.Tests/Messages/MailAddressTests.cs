@@ -1,3 +1,4 @@
+using CsCheck;
 using DeviceMail.Messages;
 
 namespace DeviceMail.Tests.Messages;
@@ -30,6 +31,24 @@ public sealed class MailAddressTests
     [InlineData("a,b@contoso.example")]
     [InlineData("<anna@contoso.example>")]
     public void What_is_no_address_is_refused(string text) => Assert.False(MailAddress.TryParse(text, out _));
+
+    [Theory]
+    [InlineData("a@[IPv6:2001:db8::7]", true)]
+    [InlineData("a@[fe80::1%eth0]", false)]
+    [InlineData("a@[IPv6:fe80::1%x> RCPT]", false)]
+    [InlineData("a@[192.0.2.7", false)]
+    [InlineData("a@[]", false)]
+    public void A_literal_is_an_address_without_a_zone(string text, bool isAddress) => Assert.Equal(isAddress, MailAddress.TryParse(text, out _));
+
+    [Fact]
+    public void No_address_holds_what_ends_a_path_or_a_line() =>
+        Gen.String[Gen.Char["aé@@.\"\"\\[]:%<> \r\n\0\u0085\u2028\t1"], 0, 24].Sample(text =>
+        {
+            if (!MailAddress.TryParse(text, out var address)) return;
+            Assert.DoesNotContain(address.ToString(), c => char.IsControl(c) || c is '\u2028');
+            Assert.True(address.Local[0] == '"' || !address.Local.AsSpan().ContainsAny("<> @"));
+            Assert.False(address.Domain.AsSpan().ContainsAny("<> @\""));
+        }, iter: 200_000);
 
     [Fact]
     public void The_longest_local_part_has_64_octets()
