@@ -41,6 +41,8 @@ public static class RunCommand
         var start = configuration.ToOptions(dataPath);
         await using var app = DeviceMailHost.Build(start);
         var claim = app.Services.GetRequiredService<Claim>();
+        // Files that are wrong are told of now, and not when the first device comes.
+        _ = app.Services.GetRequiredService<ServerCertificate>();
         if (configuration.AdministratorPasswordFile is { } file)
             await claim.ClaimUnattendedAsync(configuration.AdministratorAddress ?? "", await ReadPasswordAsync(file, cancel));
         await StartAsync(app, start, cancel);

@@ -32,11 +32,19 @@ internal static class JobStore
 
     public static void DeleteBody(DatabaseSession session, long id) => session.Execute("DELETE FROM body WHERE job_id = @1", id);
 
+    /// <summary>Nobody needs the spooled body any more: its file is removed, if not now, then by the next sweep.</summary>
+    public static void DropSpoolName(DatabaseSession session, long id) => session.Execute("UPDATE job SET spool_name = NULL WHERE id = @1", id);
+
     public static void SaveProgress(DatabaseSession session, Job job)
     {
         session.Execute("UPDATE job SET state = @2, attempts = @3, next_try_at = @4, problem = @5, server_words = @6, finished_at = @7, account_id = @8 WHERE id = @1",
             job.Id, (int)job.State, job.Attempts, Milliseconds(job.NextTryAt), job.Problem, job.ServerWords, Milliseconds(job.FinishedAt), job.AccountId);
     }
+
+    /// <summary>Moves a job on a person's word, unless it has left the state in which the person saw it; false then.</summary>
+    public static bool TryMove(DatabaseSession session, Job job, JobState from) =>
+        session.Execute("UPDATE job SET state = @2, next_try_at = @3, finished_at = @4 WHERE id = @1 AND state = @5",
+            job.Id, (int)job.State, Milliseconds(job.NextTryAt), Milliseconds(job.FinishedAt), (int)from) == 1;
 
     public static void SaveRecipients(DatabaseSession session, Job job)
     {
@@ -75,16 +83,32 @@ internal static class JobStore
     public static HashSet<string> SpoolNames(DatabaseSession session) =>
         [.. session.Query("SELECT spool_name FROM job WHERE spool_name IS NOT NULL", row => row.Text(0))];
 
-    public static List<string> Expire(DatabaseSession session, DateTimeOffset failedBefore, DateTimeOffset forgottenBefore)
+    /// <summary>Jobs whose body's time is over, at most <paramref name="count"/>: their bodies go, the rows stay.</summary>
+    public static List<Expired> ExpireBodies(DatabaseSession session, DateTimeOffset finishedBefore, int count)
     {
-        const string stale = "state IN (4, 5) AND finished_at < @1";
-        var names = session.Query($"SELECT spool_name FROM job WHERE spool_name IS NOT NULL AND {stale}", row => row.Text(0), Milliseconds(failedBefore));
-        session.Execute($"DELETE FROM body WHERE job_id IN (SELECT id FROM job WHERE {stale})", Milliseconds(failedBefore));
-        session.Execute($"UPDATE job SET spool_name = NULL WHERE spool_name IS NOT NULL AND {stale}", Milliseconds(failedBefore));
-        session.Execute("DELETE FROM recipient WHERE job_id IN (SELECT id FROM job WHERE finished_at < @1)", Milliseconds(forgottenBefore));
-        session.Execute("DELETE FROM job WHERE finished_at < @1", Milliseconds(forgottenBefore));
-        return names;
+        var found = session.Query("SELECT id, spool_name FROM job WHERE state IN (4, 5) AND finished_at < @1 "
+            + "AND (spool_name IS NOT NULL OR EXISTS (SELECT 1 FROM body WHERE job_id = job.id)) LIMIT @2", ReadExpired, Milliseconds(finishedBefore), count);
+        foreach (var one in found)
+        {
+            DeleteBody(session, one.JobId);
+            DropSpoolName(session, one.JobId);
+        }
+        return found;
     }
+
+    /// <summary>Jobs whose history's time is over, at most <paramref name="count"/>: nothing of them stays.</summary>
+    public static List<Expired> ExpireHistory(DatabaseSession session, DateTimeOffset finishedBefore, int count)
+    {
+        var found = session.Query("SELECT id, spool_name FROM job WHERE finished_at < @1 LIMIT @2", ReadExpired, Milliseconds(finishedBefore), count);
+        foreach (var one in found) Delete(session, one.JobId);
+        return found;
+    }
+
+    private static Expired ReadExpired(Row row) => new(row.Long(0), row.TextOrNull(1));
+
+    /// <param name="JobId">Whose time is over.</param>
+    /// <param name="SpoolName">The file to remove now, if it has one.</param>
+    public sealed record Expired(long JobId, string? SpoolName);
 
     private static List<JobRecipient> Recipients(DatabaseSession session, long id) => session.Query(
         "SELECT address, state, server_words FROM recipient WHERE job_id = @1 ORDER BY ordinal",

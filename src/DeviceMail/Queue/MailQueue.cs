@@ -12,6 +12,9 @@ namespace DeviceMail.Queue;
 /// </summary>
 public sealed partial class MailQueue
 {
+    /// <summary>Jobs that one write forgets.</summary>
+    private const int ExpireAtOnce = 200;
+
     private readonly Database _database;
     private readonly DataFolder _folder;
     private readonly SettingsStore _settings;
@@ -27,7 +30,7 @@ public sealed partial class MailQueue
     {
         (_database, _folder, _settings, _mark, _time, _log) = (database, database.Folder, settings, mark, time, log);
         _lines = new DispatchLines(_time);
-        _spoolSync = new SpoolSync(_folder);
+        _spoolSync = new SpoolSync(() => DurableFile.SyncFolder(_folder.Spool));
         _lastId = database.Read(JobStore.LastId);
         Sweep();
         foreach (var job in database.Read(JobStore.Unfinished))
@@ -67,12 +70,15 @@ public sealed partial class MailQueue
         }
         finally
         {
-            if (!promised) incoming.Forget();
+            if (!promised) Forget(incoming);
+            // Who still writes into the pipe is not left waiting for a reader that will not come back.
+            await body.CompleteAsync();
         }
     }
 
     /// <summary>The message as it was handed in: CRLF line ends, no dot-stuffing. Seekable; the caller disposes it.</summary>
     /// <exception cref="FileNotFoundException">The body is gone: the job is finished, or somebody removed its file.</exception>
+    /// <exception cref="StorageFailedException">The disk does not give it now.</exception>
     public Stream OpenBody(Job job)
     {
         if (job.SpoolName is not null)
@@ -98,10 +104,21 @@ public sealed partial class MailQueue
     public Task WaitForWorkAsync(long accountId, CancellationToken cancel) => _lines.WaitAsync(accountId, cancel);
 
     /// <summary>Takes the next due job of the account out of its line, or answers null. Who takes it calls <see cref="FinishAsync"/>.</summary>
+    /// <exception cref="StorageFailedException">The disk does not give it now; it stays in its line.</exception>
     public Job? TryClaim(long accountId)
     {
         while (_lines.TryClaim(accountId) is { } id)
-            if (Find(id) is { State: JobState.Waiting } job) return job with { State = JobState.Sending };
+        {
+            try
+            {
+                if (Find(id) is { State: JobState.Waiting } job) return job with { State = JobState.Sending };
+            }
+            catch (StorageFailedException)
+            {
+                _lines.Add(accountId, id, _time.GetUtcNow());
+                throw;
+            }
+        }
         return null;
     }
 
@@ -124,10 +141,18 @@ public sealed partial class MailQueue
     {
         var ids = _lines.TakeAll(accountId);
         if (ids.Count == 0) return;
-        await _database.WriteAsync(session =>
+        try
         {
-            foreach (var id in ids) JobStore.Hold(session, id, problem.Key, serverWords);
-        });
+            await _database.WriteAsync(session =>
+            {
+                foreach (var id in ids) JobStore.Hold(session, id, problem.Key, serverWords);
+            });
+        }
+        catch (StorageFailedException)
+        {
+            foreach (var id in ids) _lines.Add(accountId, id, _time.GetUtcNow());
+            throw;
+        }
         foreach (var id in ids) Changed?.Invoke(Find(id)!);
     }
 
@@ -161,9 +186,8 @@ public sealed partial class MailQueue
     public async Task<bool> PutInLineAsync(long id)
     {
         if (Find(id) is not { } job || job.State is not (JobState.Waiting or JobState.Held)) return false;
-        if (job.State == JobState.Waiting && !_lines.TryRemove(job.AccountId, id)) return false;
         var now = job with { State = JobState.Waiting, NextTryAt = _time.GetUtcNow() };
-        await _database.WriteAsync(session => JobStore.SaveProgress(session, now));
+        if (!await TryMoveAsync(job, now)) return false;
         _lines.Add(job.AccountId, id, now.NextTryAt);
         Changed?.Invoke(now);
         return true;
@@ -173,9 +197,8 @@ public sealed partial class MailQueue
     public async Task<bool> CancelAsync(long id)
     {
         if (Find(id) is not { } job || JobStates.After(job.State, JobEvent.CancelledByPerson) is not { } state) return false;
-        if (job.State == JobState.Waiting && !_lines.TryRemove(job.AccountId, id)) return false;
         var cancelled = job with { State = state, FinishedAt = _time.GetUtcNow() };
-        await _database.WriteAsync(session => JobStore.SaveProgress(session, cancelled));
+        if (!await TryMoveAsync(job, cancelled)) return false;
         Changed?.Invoke(cancelled);
         return true;
     }
@@ -183,11 +206,40 @@ public sealed partial class MailQueue
     /// <summary>Removes bodies and history whose time is over.</summary>
     public async Task ExpireAsync()
     {
-        var now = _time.GetUtcNow();
-        var snapshot = _settings.Current;
-        var names = await _database.WriteAsync(session => JobStore.Expire(session,
-            now - snapshot.Get(SettingsCatalogue.KeepFailed), now - snapshot.Get(SettingsCatalogue.KeepHistory)));
-        foreach (var name in names) RemoveSpoolFile(name);
+        var (now, snapshot) = (_time.GetUtcNow(), _settings.Current);
+        var (failedBefore, forgottenBefore) = (now - snapshot.Get(SettingsCatalogue.KeepFailed), now - snapshot.Get(SettingsCatalogue.KeepHistory));
+        await ExpireAsync(session => JobStore.ExpireBodies(session, failedBefore, ExpireAtOnce));
+        await ExpireAsync(session => JobStore.ExpireHistory(session, forgottenBefore, ExpireAtOnce));
+    }
+
+    /// <summary>In small steps, so that mail which comes meanwhile waits for no long one.</summary>
+    private async Task ExpireAsync(Func<DatabaseSession, List<JobStore.Expired>> step)
+    {
+        List<JobStore.Expired> gone;
+        do
+        {
+            gone = await _database.WriteAsync(step);
+            foreach (var one in gone) RemoveSpoolFile(one.SpoolName);
+        }
+        while (gone.Count == ExpireAtOnce);
+    }
+
+    /// <summary>
+    /// Takes the job out of its line, where it stands in one, and writes its new state. False when a sender has it, or something else has moved
+    /// it; it is then where it was.
+    /// </summary>
+    private async Task<bool> TryMoveAsync(Job job, Job next)
+    {
+        if (job.State == JobState.Waiting && !_lines.TryRemove(job.AccountId, job.Id)) return false;
+        try
+        {
+            return await _database.WriteAsync(session => JobStore.TryMove(session, next, job.State));
+        }
+        catch (StorageFailedException)
+        {
+            if (job.State == JobState.Waiting) _lines.Add(job.AccountId, job.Id, job.NextTryAt);
+            throw;
+        }
     }
 
     private Job NewJob(Envelope envelope, MessageTraits traits, string? spoolName) => new()
@@ -214,7 +266,9 @@ public sealed partial class MailQueue
                 {
                     JobStore.SaveProgress(session, job);
                     JobStore.SaveRecipients(session, job);
-                    if (job.State == JobState.Sent) JobStore.DeleteBody(session, job.Id);
+                    if (job.State != JobState.Sent) return;
+                    JobStore.DeleteBody(session, job.Id);
+                    JobStore.DropSpoolName(session, job.Id);
                 });
                 return;
             }
@@ -231,19 +285,38 @@ public sealed partial class MailQueue
         var known = _database.Read(JobStore.SpoolNames);
         foreach (var file in Directory.EnumerateFiles(_folder.Spool))
         {
-            if (known.Contains(Path.GetFileName(file))) continue;
-            File.Delete(file);
-            LogSwept(Path.GetFileName(file));
+            var name = Path.GetFileName(file);
+            if (known.Contains(name)) continue;
+            RemoveSpoolFile(name);
+            LogSwept(name);
         }
     }
 
+    /// <summary>A body that nobody needs. What cannot be removed now goes with the next sweep.</summary>
     private void RemoveSpoolFile(string? name)
     {
-        if (name is not null) File.Delete(Path.Combine(_folder.Spool, name));
+        if (name is null) return;
+        try
+        {
+            File.Delete(Path.Combine(_folder.Spool, name));
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            LogNotRemoved(name, fault.Message);
+        }
+    }
+
+    private void Forget(IncomingBody incoming)
+    {
+        incoming.Dispose();
+        RemoveSpoolFile(incoming.SpoolName);
     }
 
     [LoggerMessage(LogLevel.Error, "The outcome of job {JobId} could not be written yet: {Reason}")]
     private partial void LogNotKept(long jobId, string reason);
+
+    [LoggerMessage(LogLevel.Warning, "{File} could not be removed from the spool: {Reason}. The next start of the gateway tries again")]
+    private partial void LogNotRemoved(string file, string reason);
 
     [LoggerMessage(LogLevel.Information, "Swept {File} from the spool: no job names it, so nothing was promised for it")]
     private partial void LogSwept(string file);
