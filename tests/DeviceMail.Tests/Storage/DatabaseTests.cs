@@ -37,7 +37,7 @@ public sealed class DatabaseTests : IAsyncDisposable
     public async Task A_write_completes_when_its_batch_is_committed_and_not_before()
     {
         using var gate = new ManualResetEventSlim();
-        var first = BlockAsync(gate);
+        var first = await BlockAsync(gate);
         var second = _database.WriteAsync(session => Put(session, "second"));
         Assert.False(second.IsCompleted);
         Assert.Null(Get("second"));
@@ -54,7 +54,7 @@ public sealed class DatabaseTests : IAsyncDisposable
     public async Task A_write_that_throws_fails_alone_and_the_writer_lives_on(Type kind)
     {
         using var gate = new ManualResetEventSlim();
-        var block = BlockAsync(gate);
+        var block = await BlockAsync(gate);
         var before = _database.WriteAsync(session => Put(session, "before"));
         var bad = _database.WriteAsync(session =>
         {
@@ -74,7 +74,7 @@ public sealed class DatabaseTests : IAsyncDisposable
     public async Task A_write_that_breaks_a_rule_of_the_schema_fails_alone()
     {
         using var gate = new ManualResetEventSlim();
-        var block = BlockAsync(gate);
+        var block = await BlockAsync(gate);
         var good = _database.WriteAsync(session => Put(session, "good"));
         var bad = _database.WriteAsync(session => session.Execute("INSERT INTO setting (name, value) VALUES (@1, NULL)", "bad"));
         gate.Set();
@@ -90,7 +90,7 @@ public sealed class DatabaseTests : IAsyncDisposable
         var order = new List<string>();
         using var gate = new ManualResetEventSlim();
         using var undoing = new ManualResetEventSlim();
-        var block = BlockAsync(gate);
+        var block = await BlockAsync(gate);
         var kept = _database.WriteAsync(session => Put(session, "innocent"), session =>
         {
             order.Add("undo");
@@ -175,7 +175,7 @@ public sealed class DatabaseTests : IAsyncDisposable
     }
 
     /// <summary>Holds the writer inside a batch of its own, so that what is written meanwhile comes into one batch.</summary>
-    private async Task BlockAsync(ManualResetEventSlim gate)
+    private async Task<Task> BlockAsync(ManualResetEventSlim gate)
     {
         var inside = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var block = _database.WriteAsync(_ =>
@@ -183,8 +183,8 @@ public sealed class DatabaseTests : IAsyncDisposable
             inside.TrySetResult();
             gate.Wait();
         });
-        await Task.WhenAny(inside.Task, block);
-        await block;
+        await inside.Task;
+        return Task.WhenAll(block);
     }
 
     private static void Put(DatabaseSession session, string name) => session.Execute("INSERT INTO setting (name, value) VALUES (@1, '1')", name);
