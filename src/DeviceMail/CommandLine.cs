@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using DeviceMail.Accounts;
 using DeviceMail.Control;
 using DeviceMail.Demo;
@@ -41,23 +42,26 @@ public static class CommandLine
         return root;
     }
 
-    public static async Task<int> RunAsync(string[] arguments, InvocationConfiguration settings)
+    public static async Task<int> RunAsync(string[] arguments, InvocationConfiguration settings, CancellationToken cancel = default)
     {
         var parsed = Create().Parse(arguments);
         if (parsed.Errors.Count > 0 && parsed.Action is not System.CommandLine.Help.HelpAction)
         {
-            var use = string.Join(' ', parsed.CommandResult.Command.Parents.Reverse().Append(parsed.CommandResult.Command).Select(one => one.Name));
-            var fault = parsed.UnmatchedTokens.Count > 0 ? $"“{parsed.UnmatchedTokens[0]}” is not known here." : parsed.Errors[0].Message;
-            settings.Error.WriteLine($"{fault} `{use} --help` shows what it takes.");
+            settings.Error.WriteLine($"{WhatIsWrong(parsed)} `{NameOf(parsed.CommandResult)} --help` shows what it takes.");
             return 2;
         }
         try
         {
-            return await parsed.InvokeAsync(settings);
+            return await parsed.InvokeAsync(settings, cancel);
         }
         catch (Exception refused) when (refused is StartRefusedException or CommandRefusedException)
         {
             settings.Error.WriteLine(refused.Message);
+            return 1;
+        }
+        catch (StorageFailedException lost)
+        {
+            settings.Error.WriteLine($"The disk does not keep or give what the gateway needs ({lost.Message}). Look at its free space and at the system's log, then try again.");
             return 1;
         }
         catch (WrongUseException wrong)
@@ -69,5 +73,38 @@ public static class CommandLine
         {
             return 1;
         }
+        catch (Exception bug)
+        {
+            // The edge of the command line: what no one foresaw is told in one sentence too, and then in full for who mends it.
+            settings.Error.WriteLine($"DeviceMail met a fault of its own ({bug.GetType().Name}: {bug.Message}). Please report it with these lines.");
+            settings.Error.WriteLine(bug);
+            return 1;
+        }
+    }
+
+    /// <summary>The parser's finding in our words; a validator's sentence stays as it is.</summary>
+    private static string WhatIsWrong(ParseResult parsed)
+    {
+        if (parsed.UnmatchedTokens is [var unknown, ..]) return $"“{unknown}” is not known here.";
+        var error = parsed.Errors[0];
+        var (name, type) = error.SymbolResult switch
+        {
+            ArgumentResult { Parent: OptionResult option } => (option.Option.Name, option.Option.ValueType),
+            OptionResult option => (option.Option.Name, option.Option.ValueType),
+            ArgumentResult argument => ($"<{argument.Argument.Name}>", argument.Argument.ValueType),
+            _ => ("", typeof(string)),
+        };
+        if (name.Length == 0) return parsed.CommandResult.Command.Subcommands.Count > 0 && parsed.CommandResult.Command.Action is null ? "A command is missing." : error.Message;
+        if (error.SymbolResult?.Tokens is not [var given, ..])
+            return error.SymbolResult is OptionResult { IdentifierToken: not null } ? $"{name} needs a value." : $"{name} is missing.";
+        if (!error.Message.StartsWith("Cannot parse", StringComparison.Ordinal)) return error.Message;
+        return $"{name} cannot be “{given.Value}”: it must be {((Nullable.GetUnderlyingType(type) ?? type) == typeof(bool) ? "true or false" : "a whole number")}.";
+    }
+
+    private static string NameOf(SymbolResult command)
+    {
+        var names = new Stack<string>();
+        for (SymbolResult? one = command; one is CommandResult { Command: var named }; one = one.Parent) names.Push(one.Parent is null ? "devicemail" : named.Name);
+        return string.Join(' ', names);
     }
 }

@@ -41,16 +41,26 @@ public static class RunCommand
         var start = configuration.ToOptions(dataPath);
         await using var app = DeviceMailHost.Build(start);
         var claim = app.Services.GetRequiredService<Claim>();
+        // Files that are wrong are told of now: before anything has begun, and not when the first device comes.
+        _ = app.Services.GetRequiredService<ServerCertificate>();
+        _ = app.Services.GetServices<IHostedService>();
         if (configuration.AdministratorPasswordFile is { } file)
             await claim.ClaimUnattendedAsync(configuration.AdministratorAddress ?? "", await ReadPasswordAsync(file, cancel));
-        await StartAsync(app, start, cancel);
-        foreach (var listener in app.Services.GetRequiredService<Listeners>().All) to.WriteLine($"{listener.Name} at {listener.Address}");
-        if (!claim.IsClaimed) ClaimCommands.Print(ClaimControl.Offer(app.Services, claim.Code ?? claim.MakeCode()), to);
-        to.WriteLine("DeviceMail is ready");
-        to.Flush();
-        await app.WaitForShutdownAsync(cancel);
-        using var late = new CancellationTokenSource(LongestEnd);
-        await app.StopAsync(late.Token);
+        try
+        {
+            await StartAsync(app, start, cancel);
+            foreach (var listener in app.Services.GetRequiredService<Listeners>().All) to.WriteLine($"{listener.Name} at {listener.Address}");
+            if (!claim.IsClaimed) ClaimCommands.Print(ClaimControl.Offer(app.Services, claim.Code ?? claim.MakeCode()), to);
+            to.WriteLine("DeviceMail is ready");
+            to.Flush();
+            await app.WaitForShutdownAsync(cancel);
+        }
+        finally
+        {
+            // A start that failed half-way has begun things too.
+            using var late = new CancellationTokenSource(LongestEnd);
+            await app.StopAsync(late.Token);
+        }
     }
 
     private static async Task<string> ReadPasswordAsync(string file, CancellationToken cancel)

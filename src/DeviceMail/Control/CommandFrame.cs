@@ -53,7 +53,8 @@ public sealed class CommandRun(ParseResult arguments, ControlClient client, bool
 
     public T? Get<T>(Option<T> option) => arguments.GetValue(option);
 
-    public T Get<T>(Argument<T> argument) => arguments.GetRequiredValue(argument);
+    /// <summary>What was given; the default of an argument that may be left out.</summary>
+    public T Get<T>(Argument<T> argument) => arguments.GetValue(argument)!;
 
     /// <summary>Prints facts as JSON where that was asked for, else in words.</summary>
     public void Print<T>(T facts, JsonTypeInfo<T> type, Action<T, TextWriter> inWords)

@@ -30,8 +30,9 @@ public static class ControlSetup
         {
             var isControl = context.Request.Path.StartsWithSegments(Prefix, StringComparison.OrdinalIgnoreCase)
                 || context.GetEndpoint()?.Metadata.GetMetadata<ControlRoute>() is not null;
-            if (isControl == IsControl(context)) await next(context);
-            else context.Response.StatusCode = StatusCodes.Status404NotFound;
+            if (isControl != IsControl(context)) context.Response.StatusCode = StatusCodes.Status404NotFound;
+            else if (isControl) await AnswerAsync(context, next);
+            else await next(context);
         });
         var group = app.ControlGroup();
         VersionControl.Map(group);
@@ -44,6 +45,19 @@ public static class ControlSetup
 
     /// <summary>Whether the request came by the local channel.</summary>
     public static bool IsControl(HttpContext context) => context.Features.Get<ControlConnection>() is not null;
+
+    /// <summary>A disk that fails is no bug of the command that met it: who asked learns what stands in the way.</summary>
+    private static async Task AnswerAsync(HttpContext context, RequestDelegate next)
+    {
+        try
+        {
+            await next(context);
+        }
+        catch (StorageFailedException fault) when (!context.Response.HasStarted)
+        {
+            await ControlAnswers.Refused($"The gateway's disk did not do it ({fault.Message}). Look at its free space and at the gateway's log, then try again.").ExecuteAsync(context);
+        }
+    }
 
     private static void Mark(Microsoft.AspNetCore.Server.Kestrel.Core.ListenOptions listen) => listen.Use(next => connection =>
     {

@@ -17,7 +17,7 @@ public static class SettingsCommands
         frame.Run(command, async run =>
         {
             var lines = await run.Client.GetAsync(Path, ControlJson.Default.SettingLineArray, run.Cancel);
-            if (run.Arguments.GetValue(name) is not { } asked) run.Print(lines, ControlJson.Default.SettingLineArray, (all, to) => PrintAll(all, to));
+            if (run.Get(name) is not { } asked) run.Print(lines, ControlJson.Default.SettingLineArray, (all, to) => PrintAll(all, to));
             else if (lines.FirstOrDefault(line => line.Name == asked) is { } found) run.Print(found, ControlJson.Default.SettingLine, (line, to) => to.WriteLine(line.Value));
             else throw new CommandRefusedException($"There is no setting “{asked}”. `devicemail settings get` lists them all.");
         });
@@ -65,7 +65,7 @@ public static class SettingsCommands
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or JsonException)
         {
-            throw new CommandRefusedException($"{path} cannot be read: {fault.Message}");
+            throw new CommandRefusedException($"{path} cannot be read ({fault.Message.TrimEnd('.')}).");
         }
     }
 

@@ -13,7 +13,7 @@ public static class TypedSecret
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw new CommandRefusedException($"{file} cannot be read ({fault.Message}).");
+            throw new CommandRefusedException($"{file} cannot be read ({fault.Message.TrimEnd('.')}).");
         }
     }
 }

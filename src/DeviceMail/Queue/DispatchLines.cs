@@ -15,7 +15,7 @@ internal sealed class DispatchLines(TimeProvider time)
         {
             var line = LineOf(accountId);
             line.Due.Enqueue(jobId, (due.UtcTicks, jobId));
-            line.Members.Add(jobId);
+            line.Members[jobId] = due.UtcTicks;
             line.Bell.Ring();
         }
     }
@@ -30,7 +30,10 @@ internal sealed class DispatchLines(TimeProvider time)
             {
                 if (at.Due > time.GetUtcNow().UtcTicks) return null;
                 line.Due.Dequeue();
-                if (line.Members.Remove(id)) return id;
+                // A job that left its line and came back has an older place too, which counts no more.
+                if (!line.Members.TryGetValue(id, out var due) || due != at.Due) continue;
+                line.Members.Remove(id);
+                return id;
             }
             return null;
         }
@@ -48,7 +51,7 @@ internal sealed class DispatchLines(TimeProvider time)
         lock (_lock)
         {
             var line = LineOf(accountId);
-            List<long> all = [.. line.Members];
+            List<long> all = [.. line.Members.Keys];
             line.Members.Clear();
             line.Due.Clear();
             return all;
@@ -92,7 +95,8 @@ internal sealed class DispatchLines(TimeProvider time)
     {
         public PriorityQueue<long, (long Due, long Id)> Due { get; } = new();
 
-        public HashSet<long> Members { get; } = [];
+        /// <summary>Who stands in the line, and the time that counts for each.</summary>
+        public Dictionary<long, long> Members { get; } = [];
 
         public Doorbell Bell { get; } = new();
     }

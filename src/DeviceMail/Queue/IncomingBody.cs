@@ -47,17 +47,10 @@ internal sealed class IncomingBody(DataFolder folder, MessageScanner scanner) : 
         _file = null;
     }
 
-    /// <summary>Removes the file of a message that was not accepted.</summary>
-    public void Forget()
-    {
-        _file?.Dispose();
-        _file = null;
-        if (SpoolName is not null) File.Delete(Path.Combine(folder.Spool, SpoolName));
-    }
-
     public void Dispose()
     {
         _file?.Dispose();
+        _file = null;
         Interlocked.Add(ref _inMemory, -_reserved);
         _reserved = 0;
     }

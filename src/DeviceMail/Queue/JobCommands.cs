@@ -6,10 +6,22 @@ namespace DeviceMail.Queue;
 /// <summary><c>devicemail jobs</c>: Job Status in a terminal.</summary>
 public static class JobCommands
 {
+    private static readonly string[] _states = ["waiting", "held", "sent", "failed", "cancelled"];
+
     public static Command Create(CommandFrame frame)
     {
-        var state = new Option<string?>("--state") { Description = "Only jobs in this state", HelpName = "waiting|held|sent|failed|cancelled" };
+        var state = new Option<string?>("--state") { Description = "Only jobs in this state", HelpName = string.Join('|', _states) };
         var count = new Option<int>("--count") { Description = "At most so many, 1 to 500", DefaultValueFactory = _ => 50 };
+        state.Validators.Add(result =>
+        {
+            if (result.Tokens is [var given] && !_states.Contains(given.Value, StringComparer.OrdinalIgnoreCase))
+                result.AddError($"--state cannot be “{given.Value}”: it must be {string.Join(", ", _states[..^1])} or {_states[^1]}.");
+        });
+        count.Validators.Add(result =>
+        {
+            if (result.Tokens is [var given] && int.TryParse(given.Value, out var number) && number is < 1 or > 500)
+                result.AddError($"--count cannot be {given.Value}: it must be from 1 to 500.");
+        });
         var command = new Command("jobs", "Mail in our hands, newest first, and what has become of it") { state, count };
         frame.Run(command, async run =>
         {

@@ -15,10 +15,10 @@ internal static class JobStore
     /// <summary>A job in any state; its body lies in the journal or the spool.</summary>
     public static void Insert(DatabaseSession session, Job job)
     {
-        var place = job.State == JobState.Sent ? null : job.BodyPlace;
+        var (place, spoolName) = job.State == JobState.Sent ? (null, null) : (job.BodyPlace, job.SpoolName);
         session.Execute($"INSERT INTO job ({Columns}) VALUES (@1,@2,@3,@4,@5,@6,@7,@8,@9,@10,@11,@12,@13,@14,@15,@16,@17,@18,@19,@20,@21)",
             job.Id, (int)job.State, Milliseconds(job.ReceivedAt), job.AccountId, job.Origin.DeviceId, job.Origin.ClientAddress, job.Origin.Greeting,
-            job.Origin.Protocol, job.Sender?.ToString(), job.Traits.Subject, job.Traits.Size, job.Traits.HeaderLength, Pack(job.Traits), job.SpoolName,
+            job.Origin.Protocol, job.Sender?.ToString(), job.Traits.Subject, job.Traits.Size, job.Traits.HeaderLength, Pack(job.Traits), spoolName,
             job.Attempts, Milliseconds(job.NextTryAt), job.Problem, job.ServerWords, Milliseconds(job.FinishedAt), place?.Segment, place?.Offset);
         for (var i = 0; i < job.Recipients.Count; i++)
             session.Execute("INSERT INTO recipient (job_id, ordinal, address, state, server_words) VALUES (@1, @2, @3, @4, @5)",
@@ -46,17 +46,19 @@ internal static class JobStore
         "SELECT id, body_offset, size FROM job WHERE body_segment = @1 ORDER BY id LIMIT @2",
         row => (row.Long(0), new JournalPlace(segment, row.Int(1), row.Int(2))), segment, count);
 
-    /// <summary>Puts a body from the journal into the database; nothing happens where the job was finished meanwhile.</summary>
-    public static void MoveBody(DatabaseSession session, long id, byte[] octets)
+    /// <summary>Puts a body from the journal into the database; nothing happens where the job was finished meanwhile. Null: the journal has lost it.</summary>
+    public static void MoveBody(DatabaseSession session, long id, byte[]? octets)
     {
-        if (session.Execute("UPDATE job SET body_segment = NULL, body_offset = NULL WHERE id = @1 AND body_segment IS NOT NULL", id) == 1)
+        var isNeeded = session.Execute("UPDATE job SET body_segment = NULL, body_offset = NULL WHERE id = @1 AND body_segment IS NOT NULL", id) == 1;
+        if (isNeeded && octets is not null)
             session.Execute("INSERT INTO body (job_id, octets) VALUES (@1, @2)", id, octets);
     }
 
-    public static void DeleteBody(DatabaseSession session, long id)
+    /// <summary>Nobody needs the body any more, wherever it lies. A file is removed now, or by the next sweep.</summary>
+    public static void DropBody(DatabaseSession session, long id)
     {
         session.Execute("DELETE FROM body WHERE job_id = @1", id);
-        session.Execute("UPDATE job SET body_segment = NULL, body_offset = NULL WHERE id = @1", id);
+        session.Execute("UPDATE job SET spool_name = NULL, body_segment = NULL, body_offset = NULL WHERE id = @1", id);
     }
 
     public static void SaveProgress(DatabaseSession session, Job job)
@@ -64,6 +66,11 @@ internal static class JobStore
         session.Execute("UPDATE job SET state = @2, attempts = @3, next_try_at = @4, problem = @5, server_words = @6, finished_at = @7, account_id = @8 WHERE id = @1",
             job.Id, (int)job.State, job.Attempts, Milliseconds(job.NextTryAt), job.Problem, job.ServerWords, Milliseconds(job.FinishedAt), job.AccountId);
     }
+
+    /// <summary>Moves a job on a person's word, unless it has left the state in which the person saw it; false then.</summary>
+    public static bool TryMove(DatabaseSession session, Job job, JobState from) =>
+        session.Execute("UPDATE job SET state = @2, next_try_at = @3, finished_at = @4 WHERE id = @1 AND state = @5",
+            job.Id, (int)job.State, Milliseconds(job.NextTryAt), Milliseconds(job.FinishedAt), (int)from) == 1;
 
     public static void SaveRecipients(DatabaseSession session, Job job)
     {
@@ -110,16 +117,31 @@ internal static class JobStore
     public static HashSet<string> SpoolNames(DatabaseSession session) =>
         [.. session.Query("SELECT spool_name FROM job WHERE spool_name IS NOT NULL", row => row.Text(0))];
 
-    public static List<string> Expire(DatabaseSession session, DateTimeOffset failedBefore, DateTimeOffset forgottenBefore)
+    /// <summary>Jobs whose body's time is over, at most <paramref name="count"/>: their bodies go, the rows stay.</summary>
+    public static List<Expired> ExpireBodies(DatabaseSession session, DateTimeOffset finishedBefore, int count)
     {
-        const string stale = "state IN (4, 5) AND finished_at < @1";
-        var names = session.Query($"SELECT spool_name FROM job WHERE spool_name IS NOT NULL AND {stale}", row => row.Text(0), Milliseconds(failedBefore));
-        session.Execute($"DELETE FROM body WHERE job_id IN (SELECT id FROM job WHERE {stale})", Milliseconds(failedBefore));
-        session.Execute($"UPDATE job SET spool_name = NULL, body_segment = NULL WHERE (spool_name IS NOT NULL OR body_segment IS NOT NULL) AND {stale}", Milliseconds(failedBefore));
-        session.Execute("DELETE FROM recipient WHERE job_id IN (SELECT id FROM job WHERE finished_at < @1)", Milliseconds(forgottenBefore));
-        session.Execute("DELETE FROM job WHERE finished_at < @1", Milliseconds(forgottenBefore));
-        return names;
+        var found = session.Query("SELECT id, spool_name FROM job WHERE state IN (4, 5) AND finished_at < @1 "
+            + "AND (spool_name IS NOT NULL OR body_segment IS NOT NULL OR EXISTS (SELECT 1 FROM body WHERE job_id = job.id)) LIMIT @2", ReadExpired, Milliseconds(finishedBefore), count);
+        foreach (var one in found)
+        {
+            DropBody(session, one.JobId);
+        }
+        return found;
     }
+
+    /// <summary>Jobs whose history's time is over, at most <paramref name="count"/>: nothing of them stays.</summary>
+    public static List<Expired> ExpireHistory(DatabaseSession session, DateTimeOffset finishedBefore, int count)
+    {
+        var found = session.Query("SELECT id, spool_name FROM job WHERE finished_at < @1 LIMIT @2", ReadExpired, Milliseconds(finishedBefore), count);
+        foreach (var one in found) session.Execute("DELETE FROM job WHERE id = @1", one.JobId);
+        return found;
+    }
+
+    private static Expired ReadExpired(Row row) => new(row.Long(0), row.TextOrNull(1));
+
+    /// <param name="JobId">Whose time is over.</param>
+    /// <param name="SpoolName">The file to remove now, if it has one.</param>
+    public sealed record Expired(long JobId, string? SpoolName);
 
     private static List<JobRecipient> Recipients(DatabaseSession session, long id) => session.Query(
         "SELECT address, state, server_words FROM recipient WHERE job_id = @1 ORDER BY ordinal",

@@ -15,6 +15,9 @@ public sealed partial class MailQueue : IAsyncDisposable
     private const int BodiesAtOnce = 32;
     private static readonly TimeSpan _journalAge = TimeSpan.FromMinutes(10);
 
+    /// <summary>Jobs that one write forgets.</summary>
+    private const int ExpireAtOnce = 200;
+
     private readonly Database _database;
     private readonly DataFolder _folder;
     private readonly SettingsStore _settings;
@@ -32,7 +35,7 @@ public sealed partial class MailQueue : IAsyncDisposable
         (_database, _journal, _folder) = (storage.Database, storage.Journal, storage.Database.Folder);
         (_settings, _mark, _time, _log) = (settings, mark, time, log);
         _lines = new DispatchLines(_time);
-        _spoolSync = new SpoolSync(_folder);
+        _spoolSync = new SpoolSync(() => DurableFile.SyncFolder(_folder.Spool));
         _fresh = new FreshJobs(_database, _journal, time, log);
         _fresh.Restore();
         Sweep();
@@ -72,12 +75,15 @@ public sealed partial class MailQueue : IAsyncDisposable
         }
         finally
         {
-            if (!promised) incoming.Forget();
+            if (!promised) Forget(incoming);
+            // Who still writes into the pipe is not left waiting for a reader that will not come back.
+            await body.CompleteAsync();
         }
     }
 
     /// <summary>The message as it was handed in: CRLF line ends, no dot-stuffing. Seekable; the caller disposes it.</summary>
     /// <exception cref="FileNotFoundException">The body is gone: the job is finished, or somebody removed its file.</exception>
+    /// <exception cref="StorageFailedException">The disk does not give it now.</exception>
     public Stream OpenBody(Job job)
     {
         if (job.SpoolName is not null)
@@ -113,10 +119,21 @@ public sealed partial class MailQueue : IAsyncDisposable
     public Task WaitForWorkAsync(long accountId, CancellationToken cancel) => _lines.WaitAsync(accountId, cancel);
 
     /// <summary>Takes the next due job of the account out of its line, or answers null. Who takes it calls <see cref="FinishAsync"/>.</summary>
+    /// <exception cref="StorageFailedException">The disk does not give it now; it stays in its line.</exception>
     public Job? TryClaim(long accountId)
     {
         while (_lines.TryClaim(accountId) is { } id)
-            if (Find(id) is { State: JobState.Waiting } job) return job with { State = JobState.Sending };
+        {
+            try
+            {
+                if (Find(id) is { State: JobState.Waiting } job) return job with { State = JobState.Sending };
+            }
+            catch (StorageFailedException)
+            {
+                _lines.Add(accountId, id, _time.GetUtcNow());
+                throw;
+            }
+        }
         return null;
     }
 
@@ -139,11 +156,19 @@ public sealed partial class MailQueue : IAsyncDisposable
     {
         var ids = _lines.TakeAll(accountId);
         if (ids.Count == 0) return;
-        await _fresh.WriteAsync();
-        await _database.WriteAsync(session =>
+        try
         {
-            foreach (var id in ids) JobStore.Hold(session, id, problem.Key, serverWords);
-        });
+            await _fresh.WriteAsync();
+            await _database.WriteAsync(session =>
+            {
+                foreach (var id in ids) JobStore.Hold(session, id, problem.Key, serverWords);
+            });
+        }
+        catch (StorageFailedException)
+        {
+            foreach (var id in ids) _lines.Add(accountId, id, _time.GetUtcNow());
+            throw;
+        }
         foreach (var id in ids) Changed?.Invoke(Find(id)!);
     }
 
@@ -177,10 +202,8 @@ public sealed partial class MailQueue : IAsyncDisposable
     public async Task<bool> PutInLineAsync(long id)
     {
         if (Find(id) is not { } job || job.State is not (JobState.Waiting or JobState.Held)) return false;
-        if (job.State == JobState.Waiting && !_lines.TryRemove(job.AccountId, id)) return false;
         var now = job with { State = JobState.Waiting, NextTryAt = _time.GetUtcNow() };
-        await _fresh.WriteAsync();
-        await _database.WriteAsync(session => JobStore.SaveProgress(session, now));
+        if (!await TryMoveAsync(job, now)) return false;
         _lines.Add(job.AccountId, id, now.NextTryAt);
         Changed?.Invoke(now);
         return true;
@@ -190,10 +213,8 @@ public sealed partial class MailQueue : IAsyncDisposable
     public async Task<bool> CancelAsync(long id)
     {
         if (Find(id) is not { } job || JobStates.After(job.State, JobEvent.CancelledByPerson) is not { } state) return false;
-        if (job.State == JobState.Waiting && !_lines.TryRemove(job.AccountId, id)) return false;
         var cancelled = job with { State = state, FinishedAt = _time.GetUtcNow() };
-        await _fresh.WriteAsync();
-        await _database.WriteAsync(session => JobStore.SaveProgress(session, cancelled));
+        if (!await TryMoveAsync(job, cancelled)) return false;
         Changed?.Invoke(cancelled);
         return true;
     }
@@ -201,11 +222,41 @@ public sealed partial class MailQueue : IAsyncDisposable
     /// <summary>Removes bodies and history whose time is over.</summary>
     public async Task ExpireAsync()
     {
-        var now = _time.GetUtcNow();
-        var snapshot = _settings.Current;
-        var names = await _database.WriteAsync(session => JobStore.Expire(session,
-            now - snapshot.Get(SettingsCatalogue.KeepFailed), now - snapshot.Get(SettingsCatalogue.KeepHistory)));
-        foreach (var name in names) RemoveSpoolFile(name);
+        var (now, snapshot) = (_time.GetUtcNow(), _settings.Current);
+        var (failedBefore, forgottenBefore) = (now - snapshot.Get(SettingsCatalogue.KeepFailed), now - snapshot.Get(SettingsCatalogue.KeepHistory));
+        await ExpireAsync(session => JobStore.ExpireBodies(session, failedBefore, ExpireAtOnce));
+        await ExpireAsync(session => JobStore.ExpireHistory(session, forgottenBefore, ExpireAtOnce));
+    }
+
+    /// <summary>In small steps, so that mail which comes meanwhile waits for no long one.</summary>
+    private async Task ExpireAsync(Func<DatabaseSession, List<JobStore.Expired>> step)
+    {
+        List<JobStore.Expired> gone;
+        do
+        {
+            gone = await _database.WriteAsync(step);
+            foreach (var one in gone) RemoveSpoolFile(one.SpoolName);
+        }
+        while (gone.Count == ExpireAtOnce);
+    }
+
+    /// <summary>
+    /// Takes the job out of its line, where it stands in one, and writes its new state. False when a sender has it, or something else has moved
+    /// it; it is then where it was.
+    /// </summary>
+    private async Task<bool> TryMoveAsync(Job job, Job next)
+    {
+        if (job.State == JobState.Waiting && !_lines.TryRemove(job.AccountId, job.Id)) return false;
+        try
+        {
+            await _fresh.WriteAsync();
+            return await _database.WriteAsync(session => JobStore.TryMove(session, next, job.State));
+        }
+        catch (StorageFailedException)
+        {
+            if (job.State == JobState.Waiting) _lines.Add(job.AccountId, job.Id, job.NextTryAt);
+            throw;
+        }
     }
 
     /// <summary>Moves small bodies that have lain in the journal for a while into the database, so that its files go.</summary>
@@ -218,7 +269,7 @@ public sealed partial class MailQueue : IAsyncDisposable
         {
             while (_database.Read(session => JobStore.InSegment(session, segment, BodiesAtOnce)) is { Count: > 0 } jobs)
             {
-                var bodies = jobs.ConvertAll(job => (job.Id, Octets: _journal.Read(job.Place) ?? throw new FileNotFoundException($"The body of job {job.Id} is gone.")));
+                var bodies = jobs.ConvertAll(job => (job.Id, Octets: _journal.Read(job.Place)));
                 await _database.WriteAsync(session =>
                 {
                     foreach (var (id, octets) in bodies) JobStore.MoveBody(session, id, octets);
@@ -281,7 +332,7 @@ public sealed partial class MailQueue : IAsyncDisposable
         {
             JobStore.SaveProgress(session, job);
             JobStore.SaveRecipients(session, job);
-            if (job.State == JobState.Sent) JobStore.DeleteBody(session, job.Id);
+            if (job.State == JobState.Sent) JobStore.DropBody(session, job.Id);
         });
         if (job is { State: JobState.Sent, BodyPlace: { } place }) _journal.Release(place, job.Id);
     }
@@ -291,15 +342,31 @@ public sealed partial class MailQueue : IAsyncDisposable
         var known = _database.Read(JobStore.SpoolNames);
         foreach (var file in Directory.EnumerateFiles(_folder.Spool))
         {
-            if (known.Contains(Path.GetFileName(file))) continue;
-            File.Delete(file);
-            LogSwept(Path.GetFileName(file));
+            var name = Path.GetFileName(file);
+            if (known.Contains(name)) continue;
+            RemoveSpoolFile(name);
+            LogSwept(name);
         }
     }
 
+    /// <summary>A body that nobody needs. What cannot be removed now goes with the next sweep.</summary>
     private void RemoveSpoolFile(string? name)
     {
-        if (name is not null) File.Delete(Path.Combine(_folder.Spool, name));
+        if (name is null) return;
+        try
+        {
+            File.Delete(Path.Combine(_folder.Spool, name));
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            LogNotRemoved(name, fault.Message);
+        }
+    }
+
+    private void Forget(IncomingBody incoming)
+    {
+        incoming.Dispose();
+        RemoveSpoolFile(incoming.SpoolName);
     }
 
     [LoggerMessage(LogLevel.Error, "The outcome of job {JobId} could not be written yet: {Reason}")]
@@ -307,6 +374,9 @@ public sealed partial class MailQueue : IAsyncDisposable
 
     [LoggerMessage(LogLevel.Warning, "The last rows could not be written; they are read from the journal at the next start: {Reason}")]
     private partial void LogLeft(string reason);
+
+    [LoggerMessage(LogLevel.Warning, "{File} could not be removed from the spool: {Reason}. The next start of the gateway tries again")]
+    private partial void LogNotRemoved(string file, string reason);
 
     [LoggerMessage(LogLevel.Information, "Swept {File} from the spool: no job names it, so nothing was promised for it")]
     private partial void LogSwept(string file);

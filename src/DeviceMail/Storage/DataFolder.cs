@@ -72,6 +72,11 @@ public sealed partial class DataFolder : IDisposable
         {
             return true;
         }
+        catch (UnauthorizedAccessException)
+        {
+            // Another user's folder: opening it says so.
+            return false;
+        }
     }
 
     public void Dispose() => _lock.Dispose();

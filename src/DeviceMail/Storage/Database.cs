@@ -15,12 +15,14 @@ public sealed partial class Database : IAsyncDisposable
     /// <summary>More in one transaction brought nothing (64: 14,600 rows of 10 KB a second, 256 no better).</summary>
     public const int MaxBatch = 64;
 
+    private const int MaxIdleReaders = 8;
     private const long CheckpointAtOctets = 16 << 20;
     private static readonly TimeSpan FirstRepair = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan SlowestRepair = TimeSpan.FromSeconds(5);
 
     private readonly Channel<Write> _writes = Channel.CreateBounded<Write>(new BoundedChannelOptions(1024) { SingleReader = true });
     private readonly ConcurrentBag<DatabaseSession> _readers = [];
+    private readonly ReaderWriterLockSlim _reading = new(LockRecursionPolicy.SupportsRecursion);
     private readonly DataFolder _folder;
     private readonly TimeProvider _time;
     private readonly ILogger<Database> _log;
@@ -28,14 +30,21 @@ public sealed partial class Database : IAsyncDisposable
     private readonly Task _writing;
     private DatabaseSession _writer;
     private volatile StorageFailedException? _failure;
-    private int _generation;
 
+    /// <exception cref="StartRefusedException">The file is damaged, in use, or written by a newer version.</exception>
     public Database(DataFolder folder, TimeProvider time, ILogger<Database> log)
     {
         (_folder, _time, _log) = (folder, time, log);
         DatabaseFile.BringUpToDate(folder.Database, "Schema");
-        _writer = new DatabaseSession(DatabaseFile.Open(folder.Database));
-        Checkpoint("TRUNCATE");
+        try
+        {
+            _writer = new DatabaseSession(DatabaseFile.Open(folder.Database));
+            TryEmptyLog();
+        }
+        catch (SqliteException fault)
+        {
+            throw DatabaseFile.Refused(folder.Database, fault);
+        }
         _writing = Task.Run(WriteBatchesAsync);
     }
 
@@ -53,7 +62,14 @@ public sealed partial class Database : IAsyncDisposable
     {
         if (_failure is { } failure) throw failure;
         var write = new Write<T>(work, undo);
-        await _writes.Writer.WriteAsync(write);
+        try
+        {
+            await _writes.Writer.WriteAsync(write);
+        }
+        catch (ChannelClosedException closed)
+        {
+            throw new StorageFailedException(StorageFailure.Broken, "The program ends, and its database is closed.", closed);
+        }
         return await write.Done.Task;
     }
 
@@ -62,18 +78,28 @@ public sealed partial class Database : IAsyncDisposable
         WriteAsync(session => { work(session); return true; }, undo);
 
     /// <summary>Reads one page of rows at once. Nothing may hold a reader longer: an open reader keeps the log from being emptied.</summary>
+    /// <exception cref="StorageFailedException">The disk does not give them.</exception>
     public T Read<T>(Func<DatabaseSession, T> query)
     {
-        var generation = _generation;
-        if (!_readers.TryTake(out var session)) session = new DatabaseSession(DatabaseFile.Open(_folder.Database));
+        DatabaseSession? session = null;
+        var isSound = false;
+        _reading.EnterReadLock();
         try
         {
-            return query(session);
+            if (!_readers.TryTake(out session)) session = new DatabaseSession(DatabaseFile.Open(_folder.Database));
+            var answer = query(session);
+            isSound = true;
+            return answer;
+        }
+        catch (SqliteException fault)
+        {
+            throw DatabaseFile.Failed(fault);
         }
         finally
         {
-            if (generation == _generation && _readers.Count < 8) _readers.Add(session);
-            else session.Dispose();
+            if (isSound && _readers.Count < MaxIdleReaders) _readers.Add(session!);
+            else session?.Dispose();
+            _reading.ExitReadLock();
         }
     }
 
@@ -83,9 +109,10 @@ public sealed partial class Database : IAsyncDisposable
         await _stop.CancelAsync();
         await _writing;
         CloseReaders();
-        if (_failure is null) Checkpoint("TRUNCATE");
+        if (_failure is null) TryCheckpoint();
         _writer.Dispose();
         _stop.Dispose();
+        _reading.Dispose();
     }
 
     private async Task WriteBatchesAsync()
@@ -102,30 +129,55 @@ public sealed partial class Database : IAsyncDisposable
 
     private bool TryCommit(List<Write> batch, [NotNullWhen(false)] out StorageFailedException? failure)
     {
-        failure = null;
+        var fault = Commit(batch);
+        failure = fault as StorageFailedException;
+        if (failure is not null) return false;
+        if (fault is not null) return TryOneByOne(batch, fault, out failure);
+        foreach (var write in batch) write.Complete();
+        return true;
+    }
+
+    /// <summary>
+    /// Runs the batch in one transaction. Null when all of it is on the disk; a <see cref="StorageFailedException"/> when the machinery is lost;
+    /// anything else is the fault of one of the writes, and nothing of the batch is there.
+    /// </summary>
+    private Exception? Commit(IEnumerable<Write> batch)
+    {
+        SqliteTransaction? transaction = null;
         try
         {
-            using (var transaction = _writer.Connection.BeginTransaction(deferred: false))
-            {
-                _writer.Transaction = transaction;
-                foreach (var write in batch) write.Run(_writer);
-                transaction.Commit();
-            }
-            foreach (var write in batch) write.Complete();
-            return true;
+            transaction = _writer.Connection.BeginTransaction(deferred: false);
+            _writer.Transaction = transaction;
+            foreach (var write in batch) write.Run(_writer);
+            transaction.Commit();
+            return null;
         }
         catch (SqliteException fault) when (IsLostMachinery(fault))
         {
-            failure = Failed(fault);
-            return false;
+            _ = RollBack(transaction);
+            return DatabaseFile.Failed(fault);
         }
         catch (Exception fault)
         {
-            return TryOneByOne(batch, fault, out failure);
+            return RollBack(transaction) ?? fault;
         }
         finally
         {
             _writer.Transaction = null;
+        }
+    }
+
+    /// <summary>Null when nothing of the transaction is left; otherwise the connection can no longer be used.</summary>
+    private static StorageFailedException? RollBack(SqliteTransaction? transaction)
+    {
+        try
+        {
+            transaction?.Dispose();
+            return null;
+        }
+        catch (SqliteException fault)
+        {
+            return DatabaseFile.Failed(fault);
         }
     }
 
@@ -164,36 +216,42 @@ public sealed partial class Database : IAsyncDisposable
                 return;
             }
         }
-        _failure = null;
         RefuseWaiting(failure);
+        _failure = null;
         LogRepaired();
     }
 
+    /// <summary>The order counts: a failed commit may be in the log, and opening the file anew brings it back. Only then can it be undone.</summary>
     private bool TryReopen(List<Write> batch)
     {
+        // Nobody reads meanwhile: a log that has a reader is not emptied.
+        _reading.EnterWriteLock();
         try
         {
-            Interlocked.Increment(ref _generation);
             CloseReaders();
             _writer.Dispose();
             _writer = new DatabaseSession(DatabaseFile.Open(_folder.Database));
-            Checkpoint("TRUNCATE");
-            using var transaction = _writer.Connection.BeginTransaction(deferred: false);
-            _writer.Transaction = transaction;
-            foreach (var write in batch) write.Undo?.Invoke(_writer);
-            transaction.Commit();
-            Checkpoint("TRUNCATE");
-            return true;
+            if (!TryEmptyLog()) return StillFails("another program reads it, so its log cannot be emptied");
+            if (Undo(batch) is { } fault) return StillFails(fault.Message);
+            return TryEmptyLog() || StillFails("another program reads it, so its log cannot be emptied");
         }
         catch (SqliteException fault)
         {
-            LogStillFailing(fault.Message);
-            return false;
+            return StillFails(fault.Message);
         }
         finally
         {
-            _writer.Transaction = null;
+            _reading.ExitWriteLock();
         }
+    }
+
+    private Exception? Undo(List<Write> batch) =>
+        Commit(batch.Where(write => write.Undo is not null).Select(write => new Write<bool>(session => { write.Undo!(session); return true; }, null)));
+
+    private bool StillFails(string reason)
+    {
+        LogStillFailing(reason);
+        return false;
     }
 
     private void RefuseWaiting(StorageFailedException failure)
@@ -212,7 +270,7 @@ public sealed partial class Database : IAsyncDisposable
     {
         try
         {
-            Checkpoint("TRUNCATE");
+            TryEmptyLog();
             _writer.Execute("PRAGMA incremental_vacuum(64)");
         }
         catch (SqliteException fault)
@@ -221,18 +279,14 @@ public sealed partial class Database : IAsyncDisposable
         }
     }
 
-    /// <exception cref="SqliteException">The log could not be emptied; result column 0 is then 1 (busy) or an error is thrown.</exception>
-    private void Checkpoint(string mode) => _writer.First($"PRAGMA wal_checkpoint({mode})", row => row.Long(0));
-
-    private static StorageFailedException Failed(SqliteException fault) =>
-        new(fault.SqliteErrorCode == Full ? StorageFailure.DiskFull : StorageFailure.Broken, fault.Message, fault);
-
-    private const int Full = 13;
+    /// <summary>Writes the log into the file and empties it; false when a reader keeps it (SQLite's documentation, "PRAGMA wal_checkpoint").</summary>
+    /// <exception cref="SqliteException">The disk did not do it.</exception>
+    private bool TryEmptyLog() => _writer.First("PRAGMA wal_checkpoint(TRUNCATE)", row => row.Long(0)) == 0;
 
     private static bool IsLostMachinery(SqliteException fault)
     {
-        const int busy = 5, locked = 6, readOnly = 8, ioError = 10, corrupt = 11, cannotOpen = 14, notADatabase = 26;
-        return fault.SqliteErrorCode is busy or locked or readOnly or ioError or corrupt or Full or cannotOpen or notADatabase;
+        const int busy = 5, locked = 6, noMemory = 7, readOnly = 8, ioError = 10, corrupt = 11, full = 13, cannotOpen = 14, protocol = 15, notADatabase = 26;
+        return fault.SqliteErrorCode is busy or locked or noMemory or readOnly or ioError or corrupt or full or cannotOpen or protocol or notADatabase;
     }
 
     private abstract class Write(Action<DatabaseSession>? undo)

@@ -15,8 +15,11 @@ internal static class DatabaseFile
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 10 }.ToString());
         try
         {
+            // Only for a file that is still empty: on one that is there, auto_vacuum alone would write a page at every opening.
+            var isNew = new FileInfo(path) is not { Exists: true, Length: > 0 };
             connection.Open();
-            Run(connection, "PRAGMA page_size=16384; PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; "
+            if (isNew) Run(connection, "PRAGMA page_size=16384; PRAGMA auto_vacuum=INCREMENTAL");
+            Run(connection, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; "
                 + "PRAGMA wal_autocheckpoint=0; PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-4096;");
             return connection;
         }
@@ -50,8 +53,17 @@ internal static class DatabaseFile
         }
         catch (SqliteException fault)
         {
-            throw new StartRefusedException(Explain(path, fault));
+            throw Refused(path, fault);
         }
+    }
+
+    /// <summary>Why the program cannot start with this file.</summary>
+    public static StartRefusedException Refused(string path, SqliteException fault) => new(Explain(path, fault));
+
+    public static StorageFailedException Failed(SqliteException fault)
+    {
+        const int full = 13;
+        return new StorageFailedException(fault.SqliteErrorCode == full ? StorageFailure.DiskFull : StorageFailure.Broken, fault.Message, fault);
     }
 
     public static long Scalar(SqliteConnection connection, string sql)

@@ -41,15 +41,24 @@ public sealed partial class DurableFile : IDisposable
     public void Dispose() => _file.Dispose();
 
     /// <summary>Writes a small file under a new name, syncs it, puts it in place of the old one and syncs the folder.</summary>
+    /// <exception cref="StorageFailedException">The old file stands, or which of the two stands after a power cut is unknown.</exception>
     public static void Replace(string path, ReadOnlySpan<byte> octets)
     {
         var fresh = $"{path}.{Guid.NewGuid():N}.new";
-        using (var file = Create(fresh))
+        try
         {
-            file.Write(octets);
-            file.Sync();
+            using (var file = Create(fresh))
+            {
+                file.Write(octets);
+                file.Sync();
+            }
+            Try(() => File.Move(fresh, path, overwrite: true));
         }
-        File.Move(fresh, path, overwrite: true);
+        catch (StorageFailedException)
+        {
+            Try(() => File.Delete(fresh));
+            throw;
+        }
         SyncFolder(Path.GetDirectoryName(path)!);
     }
 
@@ -95,6 +104,12 @@ public sealed partial class DurableFile : IDisposable
         var done = OperatingSystem.IsWindows() ? FlushFileBuffers(handle) : FSync((int)handle) == 0;
         if (!done) throw Failed(LastFault(path));
     }
+
+    private static void Try(Action work) => Try(() =>
+    {
+        work();
+        return true;
+    });
 
     private static T Try<T>(Func<T> work)
     {

@@ -30,9 +30,9 @@ public sealed class Keyring
                 ? new Keyring(key)
                 : throw new StartRefusedException($"{path} is no key: it must have {KeyOctets} octets. Restore it from a backup, or remove it and sign every account in again.");
         }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or StorageFailedException)
         {
-            throw new StartRefusedException($"The key {path} cannot be read ({fault.Message}). Give this user the right to read it.");
+            throw new StartRefusedException($"The key {path} cannot be read or made ({fault.Message}). Give this user the right to read it, and to write in its folder.");
         }
     }
 

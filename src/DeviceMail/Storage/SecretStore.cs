@@ -20,59 +20,71 @@ public sealed class SecretStore : IDisposable
     private const int NonceOctets = 12, TagOctets = 16, HeadOctets = 1 + 4;
 
     private readonly Lock _lock = new();
-    private readonly DatabaseSession _session;
+    private readonly string _path;
     private readonly Keyring _keyring;
+    private DatabaseSession? _session;
 
+    /// <exception cref="StartRefusedException">The file is damaged, in use, or written by a newer version.</exception>
     public SecretStore(DataFolder folder, Keyring keyring)
     {
-        _keyring = keyring;
-        DatabaseFile.BringUpToDate(folder.Secrets, "SecretsSchema");
-        _session = new DatabaseSession(DatabaseFile.Open(folder.Secrets));
-        _session.Execute("PRAGMA secure_delete=ON");
-        _session.Execute("PRAGMA wal_autocheckpoint=1");
+        (_path, _keyring) = (folder.Secrets, keyring);
+        DatabaseFile.BringUpToDate(_path, "SecretsSchema");
     }
 
     /// <exception cref="StorageFailedException">The disk did not keep it; the former secret stands.</exception>
     public void Put(SecretName name, Secret secret)
     {
         var box = Seal(name, secret);
-        Write("INSERT INTO secret (owner, field, sealed) VALUES (@1, @2, @3) ON CONFLICT (owner, field) DO UPDATE SET sealed = @3", name.Owner, name.Field, box);
+        Run(session => session.Execute("INSERT INTO secret (owner, field, sealed) VALUES (@1, @2, @3) ON CONFLICT (owner, field) DO UPDATE SET sealed = @3", name.Owner, name.Field, box));
     }
 
     /// <summary>Null when there is none, or it was sealed for other addresses or with another key.</summary>
+    /// <exception cref="StorageFailedException">The disk does not give it now.</exception>
     public Secret? Find(SecretName name)
     {
-        lock (_lock)
-        {
-            var found = _session.First("SELECT sealed FROM secret WHERE owner = @1 AND field = @2", row => row.Bytes(0), name.Owner, name.Field);
-            return found is null ? null : Open(name, found);
-        }
+        var found = Run(session => session.First("SELECT sealed FROM secret WHERE owner = @1 AND field = @2", row => row.Bytes(0), name.Owner, name.Field));
+        return found is null ? null : Open(name, found);
     }
 
-    public bool Exists(string owner, string field)
-    {
-        lock (_lock) return _session.First("SELECT 1 FROM secret WHERE owner = @1 AND field = @2", row => row.Flag(0), owner, field);
-    }
+    /// <exception cref="StorageFailedException">The disk does not say so now.</exception>
+    public bool Exists(string owner, string field) =>
+        Run(session => session.First("SELECT 1 FROM secret WHERE owner = @1 AND field = @2", row => row.Flag(0), owner, field));
 
-    public void Remove(string owner, string field) => Write("DELETE FROM secret WHERE owner = @1 AND field = @2", owner, field);
+    public void Remove(string owner, string field) => Run(session => session.Execute("DELETE FROM secret WHERE owner = @1 AND field = @2", owner, field));
 
-    public void RemoveAll(string owner) => Write("DELETE FROM secret WHERE owner = @1", owner);
+    public void RemoveAll(string owner) => Run(session => session.Execute("DELETE FROM secret WHERE owner = @1", owner));
 
-    public void Dispose() => _session.Dispose();
+    public void Dispose() => Close();
 
-    private void Write(string sql, params ReadOnlySpan<object?> values)
+    /// <summary>One at a time. After a fault the file is opened anew: a handle whose sync failed is not believed again.</summary>
+    private T Run<T>(Func<DatabaseSession, T> work)
     {
         lock (_lock)
         {
             try
             {
-                _session.Execute(sql, values);
+                return work(_session ??= OpenSession());
             }
             catch (SqliteException fault)
             {
-                throw new StorageFailedException(StorageFailure.Broken, fault.Message, fault);
+                Close();
+                throw DatabaseFile.Failed(fault);
             }
         }
+    }
+
+    private DatabaseSession OpenSession()
+    {
+        var session = new DatabaseSession(DatabaseFile.Open(_path));
+        session.Execute("PRAGMA secure_delete=ON");
+        session.Execute("PRAGMA wal_autocheckpoint=1");
+        return session;
+    }
+
+    private void Close()
+    {
+        _session?.Dispose();
+        _session = null;
     }
 
     private byte[] Seal(SecretName name, Secret secret)

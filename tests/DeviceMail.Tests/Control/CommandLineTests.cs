@@ -1,25 +1,112 @@
 using System.CommandLine;
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Json;
 using DeviceMail.Tests.Kit;
 
 namespace DeviceMail.Tests.Control;
 
+/// <summary>What holds for every command: wrong use is one sentence and 2, refused is one sentence and 1, facts are JSON where that is asked for.</summary>
 public sealed class CommandLineTests
 {
     [Theory]
-    [InlineData("rum", "“rum” is not known here")]
+    [InlineData("", "A command is missing. `devicemail --help`")]
+    [InlineData("rum", "“rum” is not known here. `devicemail --help`")]
+    [InlineData("status extra", "“extra” is not known here. `devicemail status --help`")]
     [InlineData("run --smtp printer", "--smtp cannot be “printer”")]
+    [InlineData("run --smtp", "--smtp needs a value. `devicemail run --help`")]
     [InlineData("run --web 70000", "--web cannot be “70000”")]
     [InlineData("run --log loud", "--log cannot be “loud”")]
-    [InlineData("run --colour blue", "“--colour” is not known here")]
+    [InlineData("run --colour blue", "“--colour” is not known here. `devicemail run --help`")]
+    [InlineData("run --data", "--data needs a value.")]
+    [InlineData("lab --smtp x", "--smtp cannot be “x”: it must be a port")]
+    [InlineData("lab --web x", "--web cannot be “x”: it must be ADDRESS:PORT or PORT")]
+    [InlineData("jobs --count x", "--count cannot be “x”: it must be a whole number. `devicemail jobs --help`")]
+    [InlineData("jobs --count 0", "--count cannot be 0: it must be from 1 to 500")]
+    [InlineData("jobs --state sideways", "--state cannot be “sideways”: it must be waiting, held, sent, failed or cancelled")]
+    [InlineData("jobs show", "<job> is missing. `devicemail jobs show --help`")]
+    [InlineData("jobs show x", "<job> cannot be “x”: it must be a whole number. `devicemail jobs show --help`")]
+    [InlineData("settings", "A command is missing. `devicemail settings --help`")]
+    [InlineData("settings set queue.give-up-after", "<value> is missing. `devicemail settings set --help`")]
+    [InlineData("send", "--from is missing. `devicemail send --help`")]
+    [InlineData("send --from a@b.example", "--to is missing. `devicemail send --help`")]
+    [InlineData("accounts add", "<address> is missing. `devicemail accounts add --help`")]
+    [InlineData("accounts add a@b.example --port x", "--port cannot be “x”: it must be a whole number. `devicemail accounts add --help`")]
+    [InlineData("accounts add a@b.example --no-verify perhaps", "“perhaps” is not known here.")]
     public async Task Wrong_use_is_one_sentence_and_2(string arguments, string sentence)
     {
-        var (code, _, error) = await RunAsync(arguments.Split(' '));
+        var end = await GatewayDriver.CommandAsync(arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Equal(2, end.Code);
+        Assert.StartsWith(sentence, end.Error, StringComparison.Ordinal);
+        Assert.Single(end.Error.TrimEnd().Split('\n'));
+        Assert.Empty(end.Output);
+    }
 
-        Assert.Equal(2, code);
-        Assert.StartsWith(sentence, error, StringComparison.Ordinal);
-        Assert.Single(error.TrimEnd().Split('\n'));
+    [Fact]
+    public async Task Refused_is_one_sentence_and_1_with_a_service_and_without_one()
+    {
+        await using var gateway = await Gateway.StartAsync();
+        using var alone = new Folder();
+        foreach (var arguments in (string[])
+        [
+            "jobs show 99", "jobs cancel 99", "jobs try-now 99", "settings get nope", "settings set nope 1", "settings set queue.give-up-after 1x",
+            "settings import /nowhere/settings.json", "send --from a --to b@c.example", "send --from a@b.example --to c",
+            "send --from a@b.example --to b@c.example --attach /nowhere/scan.pdf", "accounts add x", "accounts add a@b.example --port 99999",
+            "accounts add a@b.example --security loud", "accounts set z@b.example", "accounts default z@b.example", "accounts remove z@b.example",
+            "signin z@b.example", "signout z@b.example", "devices allow x", "devices allow 192.0.2.0/24 --habit +zzz", "devices habits nope --set +lf",
+            "devices remove nope", "devices add d --password-file /nowhere/password",
+        ])
+        {
+            foreach (var end in (CommandEnd[])[await gateway.RunAsync(arguments.Split(' ')), await GatewayDriver.CommandAsync([.. arguments.Split(' '), "--data", alone.Path])])
+            {
+                Assert.True(end.Code == 1 && end.Output.Length == 0, $"{arguments}: {end}");
+                Assert.True(end.Error.TrimEnd().Split('\n').Length == 1 && end.Error.TrimEnd() is [.., '.'], $"{arguments}: {end}");
+            }
+        }
+    }
+
+    [Fact]
+    public async Task An_argument_that_may_be_left_out_can_be_left_out()
+    {
+        using var alone = new Folder();
+        foreach (var arguments in (string[])["signin", "signout", "settings get"])
+        {
+            var end = await GatewayDriver.CommandAsync([.. arguments.Split(' '), "--data", alone.Path]);
+            Assert.True(end.Code is 0 or 1 && !end.Error.Contains("fault of its own", StringComparison.Ordinal), $"{arguments}: {end}");
+        }
+    }
+
+    [Fact]
+    public async Task Facts_are_json_and_nothing_else_with_a_service_and_without_one()
+    {
+        await using var gateway = await Gateway.StartAsync();
+        await gateway.HandInAsync("a job", "anna@contoso.example");
+        foreach (var arguments in (string[])
+        [
+            "version", "status", "jobs", "jobs show 1", "jobs --state waiting", "accounts", "devices", "settings get", "settings get queue.keep-history",
+            "settings export", "settings set queue.keep-history 91d", "claim", "jobs release", "accounts pause scan@contoso.example",
+            "devices habits printer --set +helo", "send --from a@b.example --to b@c.example",
+        ])
+        {
+            (await gateway.AskAsync(arguments.Split(' '))).ToString();
+        }
+        using var alone = new Folder();
+        foreach (var arguments in (string[])["version", "status", "jobs", "accounts", "devices", "settings get", "settings export", "claim", "jobs release"])
+        {
+            var end = await GatewayDriver.CommandAsync([.. arguments.Split(' '), "--json", "--data", alone.Path]);
+            Assert.True(end.Code == 0 && end.Error.Length == 0, $"{arguments}: {end}");
+            JsonElement.Parse(end.Output);
+        }
+    }
+
+    [Fact]
+    public void Every_command_argument_and_option_says_what_it_is()
+    {
+        foreach (var command in All(CommandLine.Create()))
+        {
+            Assert.False(string.IsNullOrEmpty(command.Description), $"{command.Name} has no description");
+            foreach (var option in command.Options) Assert.False(string.IsNullOrEmpty(option.Description), $"{command.Name} {option.Name} has no description");
+        }
     }
 
     [Fact]
@@ -28,28 +115,21 @@ public sealed class CommandLineTests
         using var folder = new Folder();
         using var taken = new TcpListener(IPAddress.Loopback, 0);
         taken.Start();
-
-        var (code, _, error) = await RunAsync(["run", "--data", folder.Path, "--smtp", "off", "--smtps", "off", "--http", "off", "--web", $"{taken.LocalEndpoint}"]);
-
-        Assert.Equal(1, code);
-        Assert.Contains($"{taken.LocalEndpoint} already; choose another port with --web", error, StringComparison.Ordinal);
+        var end = await GatewayDriver.CommandAsync("run", "--data", folder.Path, "--smtp", "off", "--smtps", "off", "--http", "off", "--web", $"{taken.LocalEndpoint}");
+        Assert.Equal(1, end.Code);
+        Assert.Contains($"{taken.LocalEndpoint} already; choose another port with --web", end.Error, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Version_is_told_as_json_too()
+    public async Task A_command_tells_of_a_service_that_is_gone_in_the_middle()
     {
-        var (code, output, _) = await RunAsync(["version", "--json"]);
-
-        Assert.Equal(0, code);
-        Assert.Contains("\"version\"", output, StringComparison.Ordinal);
+        using var folder = new Folder();
+        // A folder that is owned, with nobody behind its socket.
+        using var owner = DeviceMail.Storage.DataFolder.Open(folder.Path);
+        var end = await GatewayDriver.CommandAsync("status", "--data", folder.Path);
+        Assert.Equal(1, end.Code);
+        Assert.StartsWith("The service does not answer", end.Error, StringComparison.Ordinal);
     }
 
-    private static async Task<(int Code, string Output, string Error)> RunAsync(string[] arguments)
-    {
-        using var output = new StringWriter();
-        using var error = new StringWriter();
-        var settings = new InvocationConfiguration { EnableDefaultExceptionHandler = false, Output = output, Error = error };
-        var code = await CommandLine.RunAsync(arguments, settings);
-        return (code, output.ToString(), error.ToString());
-    }
+    private static IEnumerable<Command> All(Command command) => command.Subcommands.SelectMany(All).Prepend(command);
 }

@@ -78,18 +78,7 @@ public sealed class LabGateway : IAsyncDisposable
     }
 
     /// <summary>Hands in one message by SMTP and returns the reply to its end.</summary>
-    public async Task<string> HandInAsync(string subject, params string[] recipients)
-    {
-        using var client = new MailKit.Net.Smtp.SmtpClient();
-        await client.ConnectAsync("127.0.0.1", Smtp.Port, MailKit.Security.SecureSocketOptions.None, TestContext.Current.CancellationToken);
-        var message = new MimeKit.MimeMessage();
-        message.From.Add(MimeKit.MailboxAddress.Parse("printer@contoso.example"));
-        message.To.Add(MimeKit.MailboxAddress.Parse("header-only@contoso.example"));
-        message.Subject = subject;
-        message.Body = new MimeKit.TextPart("plain") { Text = "a scan\r\n" };
-        return await client.SendAsync(message, MimeKit.MailboxAddress.Parse("printer@contoso.example"),
-            recipients.Select(MimeKit.MailboxAddress.Parse), TestContext.Current.CancellationToken);
-    }
+    public Task<string> HandInAsync(string subject, params string[] recipients) => Kit.MailDevice.HandInAsync(Smtp.Port, subject, recipients);
 
     /// <summary>The first mail in the mailbox, once it is there.</summary>
     public async Task<LabMessage> ArrivesAsync(string mailbox)
@@ -149,7 +138,7 @@ public sealed class LabGateway : IAsyncDisposable
             Budget = new Budget(3, 0, 0),
             IsDefault = true,
         }));
-        Assert.IsType<DeviceSave.Saved>(await Services.GetRequiredService<DeviceRegister>().SaveAsync(new Device
+        Assert.IsType<DeviceSave.Saved>(await Services.GetRequiredService<DeviceRegister>().SaveAsync(new DeviceMail.Devices.Device
         {
             Id = 0,
             Name = "printer",

@@ -34,7 +34,7 @@ public sealed class PrintersTests(PrintersTests.Office office) : IClassFixture<P
         using var folder = new Folder();
         var settings = $"account default\nhost 127.0.0.1\nport {office.Port(way == "tls")}\nfrom printer@contoso.example\n" + (way == "clear" ? "tls off\nauth off\n"
             : $"tls on\ntls_starttls {(way == "tls" ? "off" : "on")}\ntls_trust_file {office.CertificateFile}\nauth on\nuser {User}\npassword \"{Password}\"\n");
-        Storage.DurableFile.Replace(folder.In("settings"), System.Text.Encoding.ASCII.GetBytes(settings)); // 0600, which msmtp insists on
+        DeviceMail.Storage.DurableFile.Replace(folder.In("settings"), System.Text.Encoding.ASCII.GetBytes(settings)); // 0600, which msmtp insists on
         await HandsInAsync(to, "msmtp", ["--file", folder.In("settings"), to], $"Subject: {to}\n\nA page of msmtp\n");
     }
 
