@@ -53,9 +53,9 @@ public static class ReceivingSetup
             kestrel.Listen(endpoint.Address, listen =>
             {
                 kestrel.ApplicationServices.GetService<Listeners>()?.Add(endpoint.Tls == TlsMode.Implicit ? SmtpOverTls : Smtp, listen);
-                SmtpListener? listener = null;
-                listen.Run(connection => (listener ??= new SmtpListener(endpoint.Tls, kestrel.ApplicationServices.GetRequiredService<ReceivingParts>(),
-                    kestrel.ApplicationServices.GetRequiredService<ILogger<SmtpListener>>())).OnConnectedAsync(connection));
+                var listener = new SmtpListener(endpoint.Tls, kestrel.ApplicationServices.GetRequiredService<ReceivingParts>(),
+                    kestrel.ApplicationServices.GetRequiredService<ILogger<SmtpListener>>());
+                listen.Run(listener.OnConnectedAsync);
             });
         }
     }

@@ -90,6 +90,14 @@ public sealed partial class DurableFile : IDisposable
         else if (FDataSync((int)file.DangerousGetHandle()) != 0) throw Failed(LastFault(path));
     }
 
+    /// <summary>Gives an empty file its length, and the disk's room for it, before anything is written.</summary>
+    /// <exception cref="StorageFailedException">There is no room, or the disk fails.</exception>
+    internal static void Reserve(SafeFileHandle file, int octets, string path)
+    {
+        if (OperatingSystem.IsWindows()) RandomAccess.SetLength(file, octets);
+        else if (FAllocate((int)file.DangerousGetHandle(), 0, octets) is var fault && fault != 0) throw Failed(new IOException($"{path}: {Marshal.GetPInvokeErrorMessage(fault)}", fault));
+    }
+
     internal static StorageFailedException Failed(Exception fault)
     {
         const int noSpace = 28, quota = 122, windowsDiskFull = unchecked((int)0x80070070);
@@ -130,6 +138,10 @@ public sealed partial class DurableFile : IDisposable
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     private static partial int FSync(int handle);
+
+    /// <summary>Returns the error; it sets none (posix_fallocate(3)).</summary>
+    [LibraryImport("libc", EntryPoint = "posix_fallocate")]
+    private static partial int FAllocate(int handle, nint offset, nint length);
 
     [LibraryImport("libc", EntryPoint = "fdatasync", SetLastError = true)]
     private static partial int FDataSync(int handle);

@@ -15,9 +15,6 @@ public sealed record JournalRecord(long Sequence, ReadOnlyMemory<byte> Facts, Jo
 /// </summary>
 public sealed partial class Journal : IDisposable
 {
-    /// <summary>The greatest facts and body together, in octets.</summary>
-    public const int LargestRecord = JournalSegment.Octets - JournalSegment.HeadOctets;
-
     private const int MaxBatch = 64;
     private const int MaxBatchOctets = 4 << 20;
 
@@ -190,8 +187,9 @@ public sealed partial class Journal : IDisposable
         var start = 0;
         try
         {
-            var segment = SegmentFor(batch.Sum(one => (long)one.Octets));
+            var segment = SegmentFor(batch[0].Octets);
             start = segment.End;
+            PutBack(batch, segment);
             var heads = new byte[JournalSegment.HeadOctets * batch.Count];
             var pieces = new List<ReadOnlyMemory<byte>>(batch.Count * 3);
             for (var i = 0; i < batch.Count; i++)
@@ -220,12 +218,23 @@ public sealed partial class Journal : IDisposable
         foreach (var append in batch) append.Complete();
     }
 
+    /// <summary>What has no room in the file goes back to the front of the queue.</summary>
+    private void PutBack(List<Append> batch, JournalSegment segment)
+    {
+        var (count, octets) = (0, 0L);
+        while (count < batch.Count && segment.HasRoom(octets + batch[count].Octets)) octets += batch[count++].Octets;
+        if (count == 0) throw new StorageFailedException(StorageFailure.DiskFull, $"{segment.Path} is too short for a record of {batch[0].Octets} octets.");
+        if (count == batch.Count) return;
+        lock (_queueLock) _waiting.InsertRange(0, batch[count..]);
+        batch.RemoveRange(count, batch.Count - count);
+    }
+
     /// <summary>The current file when it has room, else the next one.</summary>
     private JournalSegment SegmentFor(long octets)
     {
         if (_current is { } current && current.HasRoom(octets))
         {
-            if (current.End > JournalSegment.Octets / 2 && Volatile.Read(ref _prepared) is null) _ = Task.Run(Prepare);
+            if (current.IsHalfFull && Volatile.Read(ref _prepared) is null) _ = Task.Run(Prepare);
             return current;
         }
         if (_current is not null) Close(_current);

@@ -11,16 +11,19 @@ namespace DeviceMail.Storage;
 /// </summary>
 internal sealed class JournalSegment : IDisposable
 {
-    public const int Octets = 16 << 20;
     public const int HeadOctets = 32;
+
+    /// <summary>How long a file is, in octets: the first length that the disk has room for. The least holds the largest record.</summary>
+    private static readonly int[] _lengths = [16 << 20, 4 << 20, 2 << 20];
 
     private const uint Mark = 0x314A4D44; // "DMJ1"
 
     private readonly FileStream _file;
     private readonly HashSet<long> _live = [];
+    private readonly long _length;
     private int _end;
 
-    private JournalSegment(FileStream file, long number) => (_file, Number) = (file, number);
+    private JournalSegment(FileStream file, long number) => (_file, Number, _length) = (file, number, file.Length);
 
     public long Number { get; }
 
@@ -44,22 +47,38 @@ internal sealed class JournalSegment : IDisposable
     /// <exception cref="StorageFailedException">There is no room for it, or the disk fails.</exception>
     public static JournalSegment Create(string folder, long number)
     {
+        foreach (var length in _lengths[..^1])
+        {
+            try
+            {
+                return Create(folder, number, length);
+            }
+            catch (StorageFailedException fault) when (fault.Failure == StorageFailure.DiskFull)
+            {
+                // A shorter one may find room.
+            }
+        }
+        return Create(folder, number, _lengths[^1]);
+    }
+
+    private static JournalSegment Create(string folder, long number, int length)
+    {
         var path = System.IO.Path.Combine(folder, $"{number:D12}.log");
         FileStream? file = null;
         try
         {
-            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Share = FileShare.Read | FileShare.Delete, BufferSize = 0, PreallocationSize = Octets };
+            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Share = FileShare.Read | FileShare.Delete, BufferSize = 0 };
             if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
             file = new FileStream(path, options);
-            RandomAccess.SetLength(file.SafeFileHandle, Octets);
+            DurableFile.Reserve(file.SafeFileHandle, length, path);
             DurableFile.Sync(file.SafeFileHandle, path);
             DurableFile.SyncFolder(folder);
             return new JournalSegment(file, number);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or StorageFailedException)
         {
+            if (file is not null) File.Delete(path);
             file?.Dispose();
-            File.Delete(path);
             throw fault as StorageFailedException ?? DurableFile.Failed(fault);
         }
     }
@@ -72,7 +91,10 @@ internal sealed class JournalSegment : IDisposable
         return new JournalSegment(file, number) { ClosedAt = DateTimeOffset.MinValue };
     }
 
-    public bool HasRoom(long octets) => _end + octets <= Octets;
+    public bool HasRoom(long octets) => _end + octets <= _length;
+
+    /// <summary>So full that the next file should be made ready.</summary>
+    public bool IsHalfFull => _end > _length / 2;
 
     /// <summary>Writes the head of a record that begins at the end, and moves the end behind it.</summary>
     public JournalPlace Place(Span<byte> head, long sequence, ReadOnlyMemory<byte> facts, ReadOnlyMemory<byte> body)
@@ -116,11 +138,11 @@ internal sealed class JournalSegment : IDisposable
     public IEnumerable<JournalRecord> Records()
     {
         var head = new byte[HeadOctets];
-        for (var at = 0; at + HeadOctets <= Octets && RandomAccess.Read(Handle, head, at) == HeadOctets;)
+        for (var at = 0; at + HeadOctets <= _length && RandomAccess.Read(Handle, head, at) == HeadOctets;)
         {
             var (facts, body) = (BinaryPrimitives.ReadInt32LittleEndian(head.AsSpan(8)), BinaryPrimitives.ReadInt32LittleEndian(head.AsSpan(12)));
             var isHead = BinaryPrimitives.ReadUInt32LittleEndian(head) == Mark && BinaryPrimitives.ReadInt64LittleEndian(head.AsSpan(16)) == Number;
-            if (!isHead || facts < 0 || body < 0 || (long)at + HeadOctets + facts + body > Octets) yield break;
+            if (!isHead || facts < 0 || body < 0 || (long)at + HeadOctets + facts + body > _length) yield break;
             var octets = Read(at + HeadOctets, facts + body);
             if (Checksum(Checksum(0, head.AsSpan(8)), octets) != BinaryPrimitives.ReadUInt32LittleEndian(head.AsSpan(4))) yield break;
             yield return new JournalRecord(BinaryPrimitives.ReadInt64LittleEndian(head.AsSpan(24)), octets.AsMemory(0, facts), new JournalPlace(Number, at + HeadOctets + facts, body));
