@@ -15,7 +15,7 @@ public static class AccountCommands
         command.Add(Switch(frame, "default", "Use this account where no other rule fits", new AccountRequest("") { Default = true }));
         command.Add(Switch(frame, "pause", "Keep the account's mail, and send none", new AccountRequest("") { Paused = true }));
         command.Add(Switch(frame, "resume", "Send the account's mail again", new AccountRequest("") { Paused = false }));
-        var address = new Argument<string>("address");
+        var address = new Argument<string>("address") { Description = "The account, as `accounts` lists it" };
         var remove = new Command("remove", "Forget an account and its sign-in") { address };
         frame.Run(remove, async run => run.Print(await run.Client.PostAsync($"/control/accounts/{Uri.EscapeDataString(run.Get(address))}/remove")));
         command.Add(remove);
@@ -117,7 +117,7 @@ public static class AccountCommands
 
     private static Command Switch(CommandFrame frame, string name, string description, AccountRequest change)
     {
-        var address = new Argument<string>("address");
+        var address = new Argument<string>("address") { Description = "The account, as `accounts` lists it" };
         var command = new Command(name, description) { address };
         frame.Run(command, run => SendAsync(run, "/control/accounts/set", change with { Address = run.Get(address) }));
         return command;

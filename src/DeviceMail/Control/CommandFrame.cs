@@ -59,9 +59,13 @@ public sealed class CommandRun(ParseResult arguments, ControlClient client, bool
     /// <summary>Prints facts as JSON where that was asked for, else in words.</summary>
     public void Print<T>(T facts, JsonTypeInfo<T> type, Action<T, TextWriter> inWords)
     {
-        if (json) Out.WriteLine(JsonSerializer.Serialize(facts, type));
+        if (json) Out.WriteLine(JsonSerializer.Serialize(facts, Indented(type)));
         else inWords(facts, Out);
     }
+
+    /// <summary>People read it too, whatever the folder's own JSON looks like.</summary>
+    private static JsonTypeInfo<T> Indented<T>(JsonTypeInfo<T> type) =>
+        type.Options.WriteIndented ? type : (JsonTypeInfo<T>)new JsonSerializerOptions(type.Options) { WriteIndented = true }.GetTypeInfo(typeof(T));
 
     public void Print(Done done) => Print(done, ControlJson.Default.Done, (one, to) => to.WriteLine(one.Sentence));
 }

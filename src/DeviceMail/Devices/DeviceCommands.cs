@@ -48,7 +48,7 @@ public static class DeviceCommands
 
     private static Command Habits(CommandFrame frame)
     {
-        var name = new Argument<string>("name");
+        var name = new Argument<string>("name") { Description = "The device, as `devices` lists it" };
         var change = new Option<string[]>("--set") { Description = "Old habits, + allows and - forbids: +lf -no-tls", AllowMultipleArgumentsPerToken = true };
         var command = new Command("habits", $"Allow or forbid what old devices do: {string.Join(", ", HabitWords.All.Select(one => one.Word))}") { name, change };
         frame.Run(command, async run => run.Print(await run.Client.PostAsync("/control/devices/habits",
@@ -58,7 +58,7 @@ public static class DeviceCommands
 
     private static Command Remove(CommandFrame frame)
     {
-        var name = new Argument<string>("name");
+        var name = new Argument<string>("name") { Description = "The device, as `devices` lists it" };
         var command = new Command("remove", "Forbid a device to send") { name };
         frame.Run(command, async run => run.Print(await run.Client.PostAsync($"/control/devices/{Uri.EscapeDataString(run.Get(name))}/remove")));
         return command;
