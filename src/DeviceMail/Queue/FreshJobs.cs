@@ -43,7 +43,7 @@ internal sealed partial class FreshJobs(Database database, Journal journal, Time
         journal.Replay(Math.Max(mark, database.Read(JobStore.LastId)), record =>
         {
             if (record.Sequence <= mark) return living.Contains(record.Sequence);
-            var job = JsonSerializer.Deserialize(record.Facts.Span, JobFactsJson.Default.JobFacts)!.ToJob(record.Sequence, record.Body);
+            var job = Read(record);
             lost.Add(job);
             return job.BodyPlace is not null;
         });
@@ -53,6 +53,18 @@ internal sealed partial class FreshJobs(Database database, Journal journal, Time
             database.WriteAsync(session => Insert(session, lost)).GetAwaiter().GetResult();
         }
         journal.Sweep();
+    }
+
+    private Job Read(JournalRecord record)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(record.Facts.Span, JobFactsJson.Default.JobFacts)!.ToJob(record.Sequence, record.Body);
+        }
+        catch (Exception fault) when (fault is JsonException or FormatException)
+        {
+            throw new StartRefusedException($"The journal in {journal.Folder} holds mail that this version cannot read ({fault.Message}). Install the version that wrote it, and let it send what waits.");
+        }
     }
 
     /// <summary>Promises the job: it is on the disk when the task has completed.</summary>

@@ -33,11 +33,19 @@ public sealed partial class Journal : IDisposable
     private long _sequence;
     private long _segmentNumber;
 
+    /// <exception cref="StartRefusedException">What an earlier run left cannot be read.</exception>
     public Journal(DataFolder folder, TimeProvider time, ILogger<Journal> log)
     {
         (_folder, _time, _log) = (folder.Journal, time, log);
-        foreach (var path in Directory.EnumerateFiles(_folder, "*.log").Order(StringComparer.Ordinal))
-            if (JournalSegment.Open(path) is { } segment) _segments.Add(segment.Number, segment);
+        try
+        {
+            foreach (var path in Directory.EnumerateFileSystemEntries(_folder, "*.log"))
+                if (JournalSegment.Open(path) is { } segment) _segments.Add(segment.Number, segment);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new StartRefusedException($"The journal in {_folder} cannot be read ({fault.Message}). Promised mail lies there: give this user the right to read it, and check the disk.");
+        }
         _segmentNumber = _segments.Keys.DefaultIfEmpty().Max();
     }
 

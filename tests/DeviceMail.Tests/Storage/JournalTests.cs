@@ -137,6 +137,14 @@ public sealed class JournalTests : IDisposable
         await AppendAsync(journal, "next");
     }
 
+    [Fact]
+    public void What_cannot_be_read_stops_the_start_with_a_sentence()
+    {
+        Directory.CreateDirectory(Path.Combine(_data.Journal, "000000000001.log"));
+        var refused = Assert.Throws<StartRefusedException>(() => Open());
+        Assert.StartsWith($"The journal in {_data.Journal} cannot be read", refused.Message, StringComparison.Ordinal);
+    }
+
     public void Dispose()
     {
         _data.Dispose();
