@@ -2,6 +2,7 @@ using DeviceMail.Accounts;
 using DeviceMail.Control;
 using DeviceMail.Devices;
 using DeviceMail.EmailServer;
+using DeviceMail.Network;
 using DeviceMail.Queue;
 using DeviceMail.Receiving;
 using DeviceMail.Routing;
@@ -36,6 +37,7 @@ public static class DeviceMailHost
         builder.Services.AddSingleton<Activity.ActivityLog>();
         builder.AddControl();
         builder.AddWeb();
+        builder.AddNetwork();
         builder.AddAccounts();
         builder.AddDevices();
         builder.AddQueue();
@@ -48,6 +50,7 @@ public static class DeviceMailHost
         app.UseRouting();
         app.MapControl();
         app.MapWeb();
+        app.MapNetwork();
         app.MapAccounts();
         app.MapDevices();
         app.MapQueue();

@@ -7,11 +7,20 @@ namespace DeviceMail.Accounts;
 public sealed record SendingTrouble(Problem Problem, string ServerWords, DateTimeOffset Since);
 
 /// <summary>The status of every account: its sign-in first, then what the sender met. Everything that shows a status asks here.</summary>
-public sealed class AccountStatusBoard(AccountRegister accounts, TimeProvider time)
+public sealed class AccountStatusBoard
 {
+    private readonly AccountRegister _accounts;
+    private readonly TimeProvider _time;
     private readonly ConcurrentDictionary<long, AccountStatus> _status = new();
     private readonly ConcurrentDictionary<long, AccountStatus.WaitingForPerson> _waiting = new();
     private readonly ConcurrentDictionary<long, SendingTrouble> _trouble = new();
+
+    public AccountStatusBoard(AccountRegister accounts, TimeProvider time)
+    {
+        (_accounts, _time) = (accounts, time);
+        // An account at other addresses has another sign-in, or none.
+        accounts.Changed += Forget;
+    }
 
     /// <summary>Raised when a status or a trouble changed.</summary>
     public event Action<long>? Changed;
@@ -21,7 +30,7 @@ public sealed class AccountStatusBoard(AccountRegister accounts, TimeProvider ti
 
     /// <summary>The status of the sign-in that sends, whatever a person is doing.</summary>
     public AccountStatus SavedStatusOf(long accountId) => _status.GetOrAdd(accountId, id =>
-        accounts.Find(id) is { } account ? Of(account, accounts.SignInOf(id)) : new AccountStatus.NotSignedIn());
+        _accounts.Find(id) is { } account ? Of(account, _accounts.SignInOf(id)) : new AccountStatus.NotSignedIn());
 
     public SendingTrouble? TroubleOf(long accountId) => _trouble.GetValueOrDefault(accountId);
 
@@ -33,12 +42,12 @@ public sealed class AccountStatusBoard(AccountRegister accounts, TimeProvider ti
         AccountStatus.Unreachable unreachable => unreachable.Problem,
         AccountStatus.Expired expired => expired.Problem,
         AccountStatus.SignInAgain again => again.Problem,
-        _ => accounts.Find(accountId) is { IsPaused: true } ? Problems.AccountPaused : TroubleOf(accountId)?.Problem,
+        _ => _accounts.Find(accountId) is { IsPaused: true } ? Problems.AccountPaused : TroubleOf(accountId)?.Problem,
     };
 
     public void ReportTrouble(long accountId, Problem problem, string serverWords)
     {
-        _trouble[accountId] = new SendingTrouble(problem, serverWords, TroubleOf(accountId)?.Since ?? time.GetUtcNow());
+        _trouble[accountId] = new SendingTrouble(problem, serverWords, TroubleOf(accountId)?.Since ?? _time.GetUtcNow());
         Changed?.Invoke(accountId);
     }
 
@@ -57,7 +66,7 @@ public sealed class AccountStatusBoard(AccountRegister accounts, TimeProvider ti
     /// <summary>Writes the sign-in's record and shows what follows from it.</summary>
     internal async Task ReportSignInAsync(Account account, SignInRecord record)
     {
-        await accounts.SaveSignInAsync(account.Id, record);
+        await _accounts.SaveSignInAsync(account.Id, record);
         _status[account.Id] = Of(account, record);
         if (record.Problem is null) _trouble.TryRemove(account.Id, out _);
         Changed?.Invoke(account.Id);

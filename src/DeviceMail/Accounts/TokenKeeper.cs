@@ -17,6 +17,7 @@ public sealed class TokenKeeper(AccountRegister accounts, AccountStatusBoard sta
     /// <summary>A token that is good for a while: the cached one until three quarters of its life, then a fresh one.</summary>
     public async Task<AccessTokenResult> GetAsync(Account account, CancellationToken cancel)
     {
+        if (channel.Obstacle is { } obstacle) return await BarredAsync(account, obstacle);
         var kept = _kept.GetOrAdd(account.Id, _ => new Kept());
         if (kept.Ready is { } ready && time.GetUtcNow() < kept.RefreshAt && kept.Endpoint == SecretNames.Endpoint(account)) return ready;
         return await RefreshAsync(account, kept, null, cancel);
@@ -96,6 +97,15 @@ public sealed class TokenKeeper(AccountRegister accounts, AccountStatusBoard sta
     {
         await status.ReportSignInAsync(account, record with { Problem = Problems.Unreachable.Key, ServerWords = words });
         return new AccessTokenResult.TryLater(Problems.Unreachable, words, after is { } asked && asked > TimeSpan.Zero ? asked : _usualRetry);
+    }
+
+    /// <summary>The sign-in is as good as it was; the next question after the obstacle is gone says so.</summary>
+    private async Task<AccessTokenResult> BarredAsync(Account account, Problem obstacle)
+    {
+        Forget(account.Id);
+        var record = accounts.SignInOf(account.Id);
+        if (record.Since is not null && record.Problem is null) await status.ReportSignInAsync(account, record with { Problem = obstacle.Key, ServerWords = "" });
+        return new AccessTokenResult.Held(obstacle, "");
     }
 
     private async Task<AccessTokenResult> EndAsync(Account account, SignInRecord record, Problem problem, string words)

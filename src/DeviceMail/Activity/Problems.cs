@@ -36,6 +36,10 @@ public static class Problems
         "An administrator of the organisation looks under Entra ID > Protection > Conditional Access > Sign-in logs which policy it was, and excludes this one mailbox.")
     { SignInHelps = true, MayPass = true };
 
+    public static readonly Problem AdditionalNetwork = new("additional-network", 360, ProblemScope.Account, "OAuth2 is not available on an additional network",
+        "Outgoing connections leave by an additional network, and additional networks do not support OAuth 2.0 authentication: they serve a closed group of devices and lead to no sign-in service.",
+        "In Web Config, open Network > Interfaces and choose a standard network. The held mail then goes out by itself.") { MayPass = true };
+
     public static readonly Problem WrongAccount = new("wrong-account", 370, ProblemScope.Account, "Another account signed in",
         "The mailbox that signed in is not the one this account sends as.",
         "Sign in again with the right mailbox. A browser that is already signed in picks an account silently: use a private window.") { SignInHelps = true };
@@ -83,7 +87,7 @@ public static class Problems
 
     public static readonly Problem CertificateRefused = new("certificate-refused", null, ProblemScope.Account, "The server's certificate is not trusted",
         "The certificate has another name, has expired, or comes from an authority this gateway does not know.",
-        "Check the server's address. For an authority of your own, put its certificate (PEM) into the folder trusted-roots of the data folder.");
+        "Check the server's address. For an authority of your own, import its certificate under Network Security > CA Certificate.");
 
     public static readonly Problem ServerUnreachable = new("server-unreachable", null, ProblemScope.Message, "The mail server cannot be reached",
         "No connection came about, or it broke.", "Check the network and the firewall (port 587 outwards). The mail is tried again by itself.");
@@ -114,7 +118,7 @@ public static class Problems
 
     public static IReadOnlyList<Problem> All { get; } =
     [
-        NotSignedIn, NotSaved, Unreachable, Expired, SignInAgain, ConsentMissing, BlockedByPolicy, WrongAccount, LostKey, SetUpFault, SingleTenant,
+        NotSignedIn, NotSaved, Unreachable, Expired, SignInAgain, ConsentMissing, BlockedByPolicy, AdditionalNetwork, WrongAccount, LostKey, SetUpFault, SingleTenant,
         SmtpAuthOff, PasswordRefused, SendAsDenied, QuotaReached, ProviderLimit, MailboxFull, AccountPaused, TlsNotOffered, CertificateRefused,
         ServerUnreachable, ServerBusy, MessageTooLarge, RecipientRefused, MessageRefused, NeedsUtf8, NeedsEightBit, DiskFull, GaveUp,
     ];

@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using DeviceMail.Accounts;
 using DeviceMail.Activity;
 using DeviceMail.Messages;
+using DeviceMail.Network;
 using DeviceMail.Queue;
 using DeviceMail.Storage;
 using MailKit;
@@ -11,7 +12,7 @@ using MailKit.Security;
 namespace DeviceMail.Sending;
 
 /// <summary>Hands one stored mail to the account's SMTP server: exactly the envelope's recipients, exactly the stored octets.</summary>
-internal sealed class SmtpSender(MailQueue queue, TokenKeeper tokens, PasswordKeeper passwords, TrustedRoots roots, TimeProvider time)
+internal sealed class SmtpSender(MailQueue queue, TokenKeeper tokens, PasswordKeeper passwords, Outside outside, TimeProvider time)
 {
     private static readonly TimeSpan _connectLimit = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan _sendLimit = TimeSpan.FromMinutes(15);
@@ -122,11 +123,11 @@ internal sealed class SmtpSender(MailQueue queue, TokenKeeper tokens, PasswordKe
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         using var timer = time.CreateTimer(_ => limit.Cancel(), null, _connectLimit, Timeout.InfiniteTimeSpan);
         var client = new UpstreamClient { LocalDomain = gateway.Name, CheckCertificateRevocation = false, Timeout = 300_000 };
-        client.ServerCertificateValidationCallback = account.VerifiesCertificate ? roots.For(account.Host) : TrustedRoots.Anybody;
+        client.ServerCertificateValidationCallback = account.VerifiesCertificate ? outside.Roots.For(account.Host) : TrustedRoots.Anybody;
         try
         {
-            var socket = await UpstreamClient.OpenSocketAsync(account.Host, account.Port, limit.Token);
-            await client.ConnectAsync(socket, account.Host, account.Port, Options(account.Security), limit.Token);
+            var stream = await outside.Way.OpenMailAsync(account.Host, account.Port, limit.Token);
+            await client.ConnectAsync(stream, account.Host, account.Port, Options(account.Security), limit.Token);
             return new Opened.Client(client);
         }
         catch (SmtpCommandException refusal)
