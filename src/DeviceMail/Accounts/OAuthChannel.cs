@@ -60,6 +60,7 @@ public sealed class OAuthChannel : IDisposable
 
     private async Task<OAuthReply> SendAsync<T>(HttpRequestMessage request, JsonTypeInfo<T> type, CancellationToken cancel)
     {
+        if (_way.OAuthObstacle is { } obstacle) return new OAuthReply.NoAnswer(obstacle, null);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         using var timer = _time.CreateTimer(_ => limit.Cancel(), null, _limit, Timeout.InfiniteTimeSpan);
         try

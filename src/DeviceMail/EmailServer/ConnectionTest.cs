@@ -172,8 +172,7 @@ internal sealed class ConnectionTest(ConnectionTestParts parts)
         }
         catch (Exception fault) when (fault is AuthenticationException or SmtpCommandException || IsNetwork(fault))
         {
-            var reply = (fault as SmtpCommandException ?? fault.InnerException as SmtpCommandException) is { } said ? new SmtpReply((int)said.StatusCode, said.Message) : null;
-            return step.Bad($"The server refused the account {account.SmtpUserName}", ConnectionTestRemedies.Refused(account, SmtpPhase.SignIn, reply ?? new SmtpReply(535, Words(fault))));
+            return step.Bad($"The server refused the account {account.SmtpUserName}", ConnectionTestRemedies.Refused(account, SmtpPhase.SignIn, ReplyOf(fault)));
         }
     }
 
@@ -288,6 +287,14 @@ internal sealed class ConnectionTest(ConnectionTestParts parts)
             step.Off("The server was quicker to leave");
         }
     }
+
+    /// <summary>MailKit puts the reply's code before the text of a refused sign-in.</summary>
+    private static SmtpReply ReplyOf(Exception fault) => fault switch
+    {
+        SmtpCommandException said => new SmtpReply((int)said.StatusCode, said.Message),
+        _ when Words(fault).Split(": ", 2) is [{ Length: 3 } code, var text] && int.TryParse(code, out var number) => new SmtpReply(number, text),
+        _ => new SmtpReply(535, Words(fault)),
+    };
 
     private static bool IsNetwork(Exception fault) =>
         fault is IOException or SocketException or ProtocolException or OperationCanceledException or TimeoutException or ServiceNotConnectedException;

@@ -112,13 +112,14 @@ internal static class ConnectionTestRemedies
             Fields = isPassword ? [FieldLink.UserName, FieldLink.Password] : [FieldLink.SignIn],
         };
         if (problem == Problems.SmtpAuthOff)
-            return fault with { Line = $"Set-CASMailbox -Identity {account.SmtpUserName} -SmtpClientAuthenticationDisabled $false" };
+            return new($"{problem.Cause} It takes up to an hour until a change counts; held mail then goes out by itself.") { ServerWords = serverWords, Line = $"Set-CASMailbox -Identity {account.SmtpUserName} -SmtpClientAuthenticationDisabled $false" };
         if (problem == Problems.AdditionalNetwork) return fault with { Fields = [FieldLink.Interfaces] };
         if (problem == Problems.TlsNotOffered) return fault with { Fields = [FieldLink.Secure], Fixes = account.Security == ConnectionSecurity.None ? [Security(ConnectionSecurity.StartTls)] : [] };
         if (problem == Problems.Unreachable) return fault with { Fields = [FieldLink.DnsServer, FieldLink.Interfaces, FieldLink.DateAndTime] };
         if (problem != Problems.SendAsDenied) return fault;
-        return fault with
+        return new($"{account.SmtpUserName} may not send as {account.Address}. Either the sender changes, or an administrator gives the right; that takes up to an hour.")
         {
+            ServerWords = serverWords,
             Fields = [FieldLink.Sender],
             Line = $"Add-RecipientPermission {account.Address} -Trustee {account.SmtpUserName} -AccessRights SendAs",
             Fixes = MailAddress.TryParse(account.UserName, out var user) && user != account.Address

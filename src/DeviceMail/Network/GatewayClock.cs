@@ -6,7 +6,7 @@ namespace DeviceMail.Network;
 /// <param name="With">The host whose clock it was compared with.</param>
 public sealed record ClockOffset(TimeSpan By, DateTimeOffset At, string With)
 {
-    /// <summary>Sign-in services refuse clocks that are further off (Kerberos' and Entra's usual tolerance).</summary>
+    /// <summary>What services usually allow for when they judge a time that somebody else wrote.</summary>
     public static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(5);
 
     public bool IsTooMuch => By.Duration() > Tolerance;

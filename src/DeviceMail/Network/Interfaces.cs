@@ -25,6 +25,9 @@ public sealed record InterfaceLine(string Name, string Kind)
 /// <summary>What the system says of its network: interfaces, name servers, ways to other networks.</summary>
 public static class Interfaces
 {
+    /// <summary>What Linux's "unknown" (−1 megabits, unsigned) becomes in bits a second.</summary>
+    private const long NoSpeed = uint.MaxValue * 1_000_000L;
+
     /// <summary>Every interface; loopback last.</summary>
     public static IReadOnlyList<InterfaceLine> All =>
         [.. NetworkInterface.GetAllNetworkInterfaces().Select(LineOf).OrderBy(line => line.IsLoopback).ThenBy(line => line.Name, StringComparer.Ordinal)];
@@ -45,13 +48,16 @@ public static class Interfaces
 
     private static InterfaceLine LineOf(NetworkInterface one) => new(one.Name, KindOf(one.NetworkInterfaceType))
     {
-        Addresses = [.. one.GetIPProperties().UnicastAddresses.Select(address => address.Address).OrderBy(address => address.AddressFamily != AddressFamily.InterNetwork)],
+        Addresses = [.. one.GetIPProperties().UnicastAddresses.Select(address => WithoutScope(address.Address)).OrderBy(address => address.AddressFamily != AddressFamily.InterNetwork)],
         HardwareAddress = string.Join(':', one.GetPhysicalAddress().GetAddressBytes().Select(octet => octet.ToString("x2"))) is var mac && mac.Any(digit => digit is not ('0' or ':')) ? mac : "",
         // Linux does not tell a loopback's state.
         IsUp = one.OperationalStatus == OperationalStatus.Up || one.NetworkInterfaceType == NetworkInterfaceType.Loopback,
         Speed = SpeedOf(one),
         IsLoopback = one.NetworkInterfaceType == NetworkInterfaceType.Loopback,
     };
+
+    /// <summary>fe80::1 in place of fe80::1%4: the number behind it means something to the system alone.</summary>
+    private static IPAddress WithoutScope(IPAddress address) => address.IsIPv6LinkLocal ? new IPAddress(address.GetAddressBytes()) : address;
 
     private static string KindOf(NetworkInterfaceType type) => type switch
     {
@@ -66,7 +72,7 @@ public static class Interfaces
     {
         try
         {
-            return one.Speed > 0 ? one.Speed / 1_000_000 : null;
+            return one.Speed is > 0 and < NoSpeed ? one.Speed / 1_000_000 : null;
         }
         catch (PlatformNotSupportedException)
         {

@@ -85,6 +85,7 @@ public sealed class RootCertificates
     {
         if (_file is null) return;
         File.Delete(_path);
+        DurableFile.SyncFolder(Path.GetDirectoryName(_path)!);
         _file = null;
         Changed?.Invoke();
         await RecordAsync("The system's root certificates are used again.");
