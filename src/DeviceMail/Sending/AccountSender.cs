@@ -148,6 +148,9 @@ internal sealed partial class AccountSender(long accountId, SendingParts parts, 
             if (result.Recipients.Select(one => one.Outcome).OfType<SendOutcome.Held>().FirstOrDefault() is { } held) Stop(account, held, pool);
             var finished = await parts.Queue.FinishAsync(job, result);
             LogAttempt(job.Id, finished.State, finished.ServerWords);
+            // The attempt began before the account or its sign-in was changed, and says nothing about it as it is now. Said after the job is held: a
+            // release that came earlier would have missed it.
+            if (finished.State == JobState.Held && pool != _pool) _mustRelease = true;
             if (finished.State != JobState.Sent) return;
             parts.Status.ReportSent(accountId);
             if (_blockade is not null) _mustRelease = true;
@@ -182,13 +185,7 @@ internal sealed partial class AccountSender(long accountId, SendingParts parts, 
     /// <summary>The account cannot send: its mail is held, and tried now and then.</summary>
     private void Stop(Account account, SendOutcome.Held held, UpstreamPool pool)
     {
-        if (pool != _pool)
-        {
-            // The attempt began before the account or its sign-in was changed, and says nothing about it as it is now.
-            _mustRelease = true;
-            return;
-        }
-        if (_blockade is not null) return;
+        if (pool != _pool || _blockade is not null) return;
         _blockade = new Blockade(held.Problem, held.ServerWords, parts.Time.GetUtcNow() + _firstProbe, _firstProbe);
         parts.Status.ReportTrouble(accountId, held.Problem, held.ServerWords);
         LogHeld(account.Address.ToString(), held.Problem.Title, held.ServerWords);
