@@ -62,7 +62,7 @@ public sealed class WayOutTests
         Assert.Contains("The network interface eth77 is not there", run.Steps.Single(step => step.Mark == "bad").Fault!.ServerWords, StringComparison.Ordinal);
 
         await gateway.HandInAsync("waits", "anna@contoso.example");
-        await LabGateway.EventuallyAsync(() => gateway.Queue.List(new JobFilter()).Any(job => job.Attempts > 0 || job.State == JobState.Held));
+        await LabGateway.EventuallyAsync(() => gateway.Queue.InLine(gateway.Account.Id) == 1 && gateway.Queue.Find(1)!.Attempts > 0);
         await SetAsync(gateway, ("network.outgoing", ""));
         await gateway.Queue.TryNowAsync(1);
         await gateway.ArrivesAsync("anna@contoso.example");
