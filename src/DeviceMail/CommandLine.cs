@@ -29,7 +29,9 @@ public static class CommandLine
         root.Add(ClaimCommands.Create(frame));
         root.Add(SignInCommands.CreateSignIn(frame));
         root.Add(SignInCommands.CreateSignOut(frame));
-        root.Add(AccountCommands.Create(frame));
+        var accounts = AccountCommands.Create(frame);
+        accounts.Add(ConnectionTestCommands.Create(frame));
+        root.Add(accounts);
         root.Add(DeviceCommands.Create(frame));
         root.Add(StatusCommands.Create(frame));
         root.Add(StatusSheetCommands.Create(frame));

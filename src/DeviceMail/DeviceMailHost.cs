@@ -3,6 +3,7 @@ using DeviceMail.Control;
 using DeviceMail.Devices;
 using DeviceMail.Doctor;
 using DeviceMail.EmailServer;
+using DeviceMail.Network;
 using DeviceMail.Printing;
 using DeviceMail.Queue;
 using DeviceMail.Receiving;
@@ -40,6 +41,7 @@ public static class DeviceMailHost
         builder.Services.AddSingleton<Activity.ActivityLog>();
         builder.AddControl();
         builder.AddWeb();
+        builder.AddNetwork();
         builder.AddAccounts();
         builder.AddDevices();
         builder.AddQueue();
@@ -53,6 +55,7 @@ public static class DeviceMailHost
         app.UseRouting();
         app.MapControl();
         app.MapWeb();
+        app.MapNetwork();
         app.MapAccounts();
         app.MapDevices();
         app.MapQueue();

@@ -46,6 +46,7 @@ public sealed class AccountRegister
         if (Find(account.Address) is { } other && other.Id != account.Id)
             return new AccountSave.Refused($"There is an account {account.Address} already. Change it with `devicemail accounts set`.");
         var former = Find(account.Id);
+        var isElsewhere = former is not null && SecretNames.Endpoint(former) != SecretNames.Endpoint(account);
         var saved = await _database.WriteAsync(session =>
         {
             if (account.Id == 0)
@@ -54,6 +55,8 @@ public sealed class AccountRegister
                 account = account with { Id = session.LastId };
             }
             Write(session, account);
+            // A sign-in belongs to the addresses it was made for: nothing of it is left behind at others.
+            if (isElsewhere) session.Execute("UPDATE account SET sign_in = NULL WHERE id = @1", account.Id);
             if (account.IsDefault)
                 foreach (var one in _accounts.Values.Where(one => one.IsDefault && one.Id != account.Id)) Write(session, one with { IsDefault = false });
             return account;
@@ -65,7 +68,7 @@ public sealed class AccountRegister
                 foreach (var one in accounts.Values.Where(one => one.IsDefault && one.Id != saved.Id)) accounts = accounts.SetItem(one.Id, one with { IsDefault = false });
             _accounts = accounts;
         }
-        if (former is not null && SecretNames.Endpoint(former) != SecretNames.Endpoint(saved)) _secrets.RemoveAll(SecretNames.Owner(saved));
+        if (isElsewhere) _secrets.RemoveAll(SecretNames.Owner(saved));
         Changed?.Invoke(saved.Id);
         return new AccountSave.Saved(saved);
     }

@@ -7,7 +7,6 @@ public static class AccountSetup
     public static void AddAccounts(this WebApplicationBuilder builder)
     {
         var services = builder.Services;
-        services.AddSingleton<TrustedRoots>();
         services.AddSingleton<OAuthChannel>();
         services.AddSingleton<AccountRegister>();
         services.AddSingleton<AccountStatusBoard>();

@@ -19,7 +19,7 @@ public sealed class AccountStatusBoard
     public AccountStatusBoard(AccountRegister accounts, TimeProvider time)
     {
         (_accounts, _time) = (accounts, time);
-        // Another authentication method is another status.
+        // Another authentication method is another status, and an account at other addresses has another sign-in, or none.
         accounts.Changed += id => _status.TryRemove(id, out _);
     }
 

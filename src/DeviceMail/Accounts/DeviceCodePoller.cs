@@ -36,6 +36,7 @@ internal sealed class DeviceCodePoller(OAuthChannel channel, TimeProvider time)
     /// <returns>The code, or the step that ends the attempt.</returns>
     public async Task<(Code? Code, SignInStep? End)> StartAsync(Account account, CancellationToken cancel)
     {
+        if (channel.Obstacle is { } obstacle) return (null, new SignInStep.Blocked(obstacle, ""));
         var (endpoints, words) = await channel.EndpointsAsync(account, cancel);
         if (endpoints is null) return (null, new SignInStep.Blocked(Problems.Unreachable, words));
         if (endpoints.DeviceAuthorization.Length == 0)

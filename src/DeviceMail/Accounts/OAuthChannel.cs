@@ -2,6 +2,8 @@ using System.Net;
 using System.Security.Authentication;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using DeviceMail.Activity;
+using DeviceMail.Network;
 
 namespace DeviceMail.Accounts;
 
@@ -15,17 +17,24 @@ public sealed class OAuthChannel : IDisposable
     private static readonly TimeSpan _limit = TimeSpan.FromSeconds(30);
 
     private readonly HttpClient _http;
+    private readonly WayOut _way;
+    private readonly GatewayClock _clock;
     private readonly TimeProvider _time;
 
-    public OAuthChannel(TrustedRoots roots, TimeProvider time)
+    public OAuthChannel(TrustedRoots roots, WayOut way, GatewayClock clock, TimeProvider time)
     {
-        _time = time;
-        var handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30) };
+        (_way, _clock, _time) = (way, clock, time);
+        // No connection is used twice: another way out, or an authority that is no longer trusted, counts for the next question.
+        var handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, PooledConnectionLifetime = TimeSpan.Zero, Proxy = way.Proxy };
+        handler.ConnectCallback = async (connection, cancel) => await way.OpenAsync(connection.DnsEndPoint.Host, connection.DnsEndPoint.Port, cancel);
         handler.SslOptions.RemoteCertificateValidationCallback = (sender, certificate, chain, errors) =>
             roots.For((sender as System.Net.Security.SslStream)?.TargetHostName ?? "")(sender, certificate, chain, errors);
         handler.SslOptions.EnabledSslProtocols = SslProtocols.None;
         _http = new HttpClient(handler) { MaxResponseContentBufferSize = MaxAnswerOctets, Timeout = Timeout.InfiniteTimeSpan };
     }
+
+    /// <summary>Why no sign-in service may be asked, or null: OAuth2 is for the standard network.</summary>
+    internal Problem? Obstacle => _way.OAuthObstacle is null ? null : Problems.AdditionalNetwork;
 
     public void Dispose() => _http.Dispose();
 
@@ -51,11 +60,14 @@ public sealed class OAuthChannel : IDisposable
 
     private async Task<OAuthReply> SendAsync<T>(HttpRequestMessage request, JsonTypeInfo<T> type, CancellationToken cancel)
     {
+        if (_way.OAuthObstacle is { } obstacle) return new OAuthReply.NoAnswer(obstacle, null);
         using var time = new CancellationTokenSource(_limit, _time);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel, time.Token);
         try
         {
+            var asked = _time.GetUtcNow();
             using var response = await _http.SendAsync(request, limit.Token);
+            if (response.Headers.Date is { } theirs) _clock.Compare(request.RequestUri!.Host, asked, theirs);
             var after = response.Headers.RetryAfter is { } header ? header.Delta ?? header.Date - _time.GetUtcNow() : null;
             if (response.StatusCode is HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError)
                 return new OAuthReply.NoAnswer($"The service is busy (HTTP {(int)response.StatusCode}).", after);

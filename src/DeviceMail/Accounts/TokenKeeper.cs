@@ -19,6 +19,7 @@ public sealed class TokenKeeper(AccountRegister accounts, AccountStatusBoard sta
     public async Task<AccessTokenResult> GetAsync(Account account, CancellationToken cancel)
     {
         var kept = KeptOf(account.Id);
+        if (channel.Obstacle is { } obstacle) return await BarredAsync(account, kept, obstacle);
         return kept.Current is { } current && IsFresh(current, account) ? current.Ready : await RefreshAsync(account, kept, null, cancel);
     }
 
@@ -134,6 +135,15 @@ public sealed class TokenKeeper(AccountRegister accounts, AccountStatusBoard sta
         kept.Rest = new Rest(time.GetUtcNow() + after, words, SecretNames.Endpoint(account));
         await status.ReportSignInAsync(account, record => record with { Problem = Problems.Unreachable.Key, ServerWords = words });
         return new AccessTokenResult.TryLater(Problems.Unreachable, words, after);
+    }
+
+    /// <summary>The sign-in is as good as it was; the next question after the obstacle is gone says so.</summary>
+    private async Task<AccessTokenResult> BarredAsync(Account account, Kept kept, Problem obstacle)
+    {
+        kept.Current = null;
+        if (accounts.SignInOf(account.Id) is { Since: not null, Problem: null })
+            await status.ReportSignInAsync(account, record => record with { Problem = obstacle.Key, ServerWords = "" });
+        return new AccessTokenResult.Held(obstacle, "");
     }
 
     private async Task<AccessTokenResult> EndAsync(Account account, Kept kept, Problem problem, string words)

@@ -6,6 +6,7 @@ public static class Problems
     public static readonly Problem NotSignedIn = Catalogue.Get("not-signed-in");
     public static readonly Problem NotSaved = Catalogue.Get("not-saved");
     public static readonly Problem Unreachable = Catalogue.Get("unreachable");
+    public static readonly Problem AdditionalNetwork = Catalogue.Get("additional-network");
     public static readonly Problem Expired = Catalogue.Get("expired");
     public static readonly Problem SignInAgain = Catalogue.Get("sign-in-again");
     public static readonly Problem SignInRefused = Catalogue.Get("sign-in-refused");

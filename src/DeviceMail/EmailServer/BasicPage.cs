@@ -22,6 +22,9 @@ public sealed record BasicModel(PageShell Shell, BasicForm Form, Account? Accoun
 
     public FieldFault? Fault { get; init; }
 
+    /// <summary>Why OAuth2 cannot be used by the network that is chosen, or null.</summary>
+    public string? OAuthObstacle { get; init; }
+
     public bool IsSignedIn => Status?.SignedInSince is not null;
 }
 
@@ -97,6 +100,7 @@ internal static class BasicPage
             IsWrongMailbox = staged is { } one && !AccountSignIn.IsRightMailbox(account!, one.As),
             HasPassword = account is not null && desk.HasPassword(account),
             Fault = fault,
+            OAuthObstacle = context.Part<Network.WayOut>().OAuthObstacle,
         });
     }
 }

@@ -1,6 +1,7 @@
 using DeviceMail.Accounts;
 using DeviceMail.Control;
 using DeviceMail.Devices;
+using DeviceMail.Network;
 using DeviceMail.Queue;
 using DeviceMail.Settings;
 using DeviceMail.Storage;
@@ -23,6 +24,9 @@ public static class EmailServerSetup
         });
         services.AddSingleton<StatusReader>();
         services.AddSingleton<EmailServerDesk>();
+        services.AddSingleton(host => new ConnectionTests(new ConnectionTest(new ConnectionTestParts(
+            host.GetRequiredService<Outside>(), host.GetRequiredService<TokenKeeper>(), host.GetRequiredService<PasswordKeeper>(),
+            host.GetRequiredService<SettingsStore>(), host.GetRequiredService<TimeProvider>()))));
         services.AddSingleton<FindPageNotices>(host => () => NotSaved(host.GetRequiredService<AccountRegister>()));
     }
 
@@ -31,7 +35,9 @@ public static class EmailServerSetup
         app.MapHome();
         app.MapBasic();
         app.MapSignIn();
+        app.MapConnectionTest();
         StatusCommands.Map(app.ControlGroup());
+        ConnectionTestCommands.Map(app.ControlGroup());
     }
 
     private static IEnumerable<PageNotice> NotSaved(AccountRegister accounts) => accounts.All.Where(account => accounts.SignInOf(account.Id).StagedAs is not null)

@@ -1,3 +1,4 @@
+using DeviceMail.Network;
 using DeviceMail.Accounts;
 using DeviceMail.Documents;
 

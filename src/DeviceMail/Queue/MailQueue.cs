@@ -177,11 +177,16 @@ public sealed partial class MailQueue : IAsyncDisposable
     {
         var now = _time.GetUtcNow();
         var ids = await _database.WriteAsync(session => JobStore.Release(session, accountId, now));
-        foreach (var id in ids)
+        try
         {
-            _lines.Add(accountId, id, now);
-            Changed?.Invoke(Find(id)!);
+            // A row that was written a moment ago may still be shown as it was before: who claims the job then would find it held, and drop it.
+            if (ids.Count > 0) await _fresh.WriteAsync();
         }
+        finally
+        {
+            foreach (var id in ids) _lines.Add(accountId, id, now);
+        }
+        foreach (var id in ids) Changed?.Invoke(Find(id)!);
     }
 
     /// <summary>The oldest held job of the account, to find out whether it can send again.</summary>

@@ -164,6 +164,9 @@ internal sealed partial class AccountSender(long accountId, SendingParts parts, 
             else if (pool == _pool) Rest(result);
             var finished = await parts.Queue.FinishAsync(job, result);
             LogAttempt(job.Id, finished.State, finished.ServerWords);
+            // The attempt began before the account or its sign-in was changed, and says nothing about it as it is now. Said after the job is held: a
+            // release that came earlier would have missed it.
+            if (finished.State == JobState.Held && pool != _pool) _mustRelease = true;
             if (finished.State != JobState.Sent) return;
             parts.Status.ReportSent(accountId);
             if (_blockade is not null) _mustRelease = true;
@@ -198,12 +201,7 @@ internal sealed partial class AccountSender(long accountId, SendingParts parts, 
     /// <summary>The account cannot send: its mail is held, and tried now and then.</summary>
     private void Stop(Turn turn, SendOutcome.Held held)
     {
-        if (turn.Pool != _pool)
-        {
-            // The attempt began before the account or its sign-in was changed, and says nothing about it as it is now.
-            _mustRelease = true;
-            return;
-        }
+        if (turn.Pool != _pool) return;
         if (_blockade is { } blockade)
         {
             if (blockade.Problem == held.Problem) return;

@@ -1,10 +1,11 @@
 using System.Collections.Concurrent;
 using DeviceMail.Accounts;
+using DeviceMail.Network;
 
 namespace DeviceMail.Sending;
 
 /// <summary>Keeps one sender running for each account there is.</summary>
-internal sealed class SendWorker(SendingParts parts, ILogger<SendWorker> log) : BackgroundService
+internal sealed class SendWorker(SendingParts parts, Outside outside, ILogger<SendWorker> log) : BackgroundService
 {
     private readonly ConcurrentDictionary<long, AccountSender> _senders = new();
     private readonly ConcurrentDictionary<long, Task> _running = new();
@@ -29,6 +30,12 @@ internal sealed class SendWorker(SendingParts parts, ILogger<SendWorker> log) : 
             if (_senders.TryGetValue(accountId, out var sender)) sender.Wake();
         }
 
+        void OutsideChanged()
+        {
+            foreach (var sender in _senders.Values) sender.Wake();
+        }
+
+        outside.Changed += OutsideChanged;
         parts.Queue.AskedNow += AskedNow;
         parts.Accounts.Changed += AccountChanged;
         parts.Status.Changed += StatusChanged;
@@ -39,6 +46,7 @@ internal sealed class SendWorker(SendingParts parts, ILogger<SendWorker> log) : 
         }
         catch (OperationCanceledException)
         {
+            outside.Changed -= OutsideChanged;
             parts.Queue.AskedNow -= AskedNow;
             parts.Accounts.Changed -= AccountChanged;
             parts.Status.Changed -= StatusChanged;

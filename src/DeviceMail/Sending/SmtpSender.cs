@@ -1,6 +1,7 @@
 using DeviceMail.Accounts;
 using DeviceMail.Activity;
 using DeviceMail.Messages;
+using DeviceMail.Network;
 using DeviceMail.Queue;
 using DeviceMail.Storage;
 using MailKit;

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net.Sockets;
 using DeviceMail.Accounts;
 using DeviceMail.Activity;
+using DeviceMail.Network;
 using DeviceMail.Queue;
 using DeviceMail.Storage;
 using MailKit;
@@ -22,7 +23,7 @@ internal abstract record Opening
 /// Connects to an account's server and signs in. Nothing that is said before the first MAIL is about a mail: a refusal here holds the account and
 /// never fails what waits.
 /// </summary>
-internal sealed class UpstreamConnector(TokenKeeper tokens, PasswordKeeper passwords, TrustedRoots roots, TimeProvider time)
+internal sealed class UpstreamConnector(TokenKeeper tokens, PasswordKeeper passwords, Outside outside, TimeProvider time)
 {
     private static readonly TimeSpan _connectLimit = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan _signInLimit = TimeSpan.FromMinutes(2);
@@ -49,7 +50,7 @@ internal sealed class UpstreamConnector(TokenKeeper tokens, PasswordKeeper passw
             LocalDomain = gateway.Name,
             CheckCertificateRevocation = false,
             Timeout = (int)_longestSilence.TotalMilliseconds,
-            ServerCertificateValidationCallback = account.VerifiesCertificate ? roots.For(account.Host) : TrustedRoots.Anybody,
+            ServerCertificateValidationCallback = account.VerifiesCertificate ? outside.Roots.For(account.Host) : TrustedRoots.Anybody,
             UsableUntil = token?.ExpiresAt ?? DateTimeOffset.MaxValue,
         };
         try
@@ -73,7 +74,7 @@ internal sealed class UpstreamConnector(TokenKeeper tokens, PasswordKeeper passw
         using var limit = new SendLimit(time, _connectLimit, cancel);
         try
         {
-            await client.OpenAsync(account.Host, account.Port, Options(account.Security), limit.Token);
+            await client.OpenAsync(await outside.Way.OpenMailAsync(account.Host, account.Port, limit.Token), account, Options(account.Security), limit.Token);
             return null;
         }
         catch (Exception fault) when (limit.IsOver)

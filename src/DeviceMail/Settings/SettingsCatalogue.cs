@@ -43,10 +43,29 @@ public static class SettingsCatalogue
     public static readonly Setting<long> MinFreeSpace = Number("queue.min-free-space", 67_108_864, 1_048_576, 1_099_511_627_776,
         "Free octets the disk must have, beside one and a half times the message, before mail is taken (452 4.3.1).");
 
+    public static readonly Setting<string> OutgoingInterface = Checked("network.outgoing", "the name of a network interface, such as eth0, or one of its addresses",
+        "The network interface by which SMTP and sign-ins leave this machine. Empty: the system chooses.",
+        text => text.Length <= 45 && text.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or ':' or '-' or '_'));
+
+    public static readonly Setting<string> AdditionalInterfaces = Checked("network.additional", "names of network interfaces, separated by commas",
+        "Interfaces that are additional networks, by which OAuth2 is not available. All others are standard.",
+        text => text.Length <= 500 && text.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or ':' or '-' or '_' or ','));
+
+    public static readonly Setting<string> Proxy = Checked("network.proxy", "http://HOST:PORT, without a user name",
+        "The HTTP proxy for sign-ins. Empty: none, or the one that the variable HTTPS_PROXY names.",
+        text => Uri.TryCreate(text, UriKind.Absolute, out var proxy) && proxy is { Scheme: "http", UserInfo: "", PathAndQuery: "/", Fragment: "" });
+
+    public static readonly Setting<bool> ProxyForMail = new("network.proxy-for-mail", "off", "on or off",
+        "Whether SMTP goes through the proxy too (CONNECT); the proxy must allow the server's port.")
+    {
+        Read = (string text, out bool value) => (value = text == "on") || text == "off",
+    };
+
     public static IReadOnlyList<Setting> All { get; } =
     [
         GatewayName, AdministratorAddress, MaxMessageSize, MaxRecipients, MaxConnections, MaxConnectionsPerAddress, IdleTimeout, MinDataRate,
         GiveUpAfter, KeepFailed, KeepHistory, MinFreeSpace,
+        OutgoingInterface, AdditionalInterfaces, Proxy, ProxyForMail,
     ];
 
     private static Setting<long> Number(string name, long byDefault, long least, long most, string help) =>
@@ -78,6 +97,12 @@ public static class SettingsCatalogue
                 value = text;
                 return text.Length == 0 || text.Length <= 255 && Uri.CheckHostName(text) == UriHostNameType.Dns;
             },
+        };
+
+    private static Setting<string> Checked(string name, string range, string help, Func<string, bool> fits) =>
+        new(name, "", range, help)
+        {
+            Read = (string text, [MaybeNullWhen(false)] out string value) => (value = text).Length == 0 || fits(text),
         };
 
     private static Setting<MailAddress?> Address(string name, string help) =>

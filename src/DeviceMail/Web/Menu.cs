@@ -18,14 +18,20 @@ public static class Menu
     public static readonly MenuPage Home = new("Home", "/");
     public static readonly MenuPage JobStatus = new("Job Status", "/jobs");
     public static readonly MenuPage Explain = new("Explain a Code", "/explain");
+    public static readonly MenuPage NetworkStatus = new("Network Status", "/network-status");
+    public static readonly MenuPage Interfaces = new("Interfaces", "/network-interfaces");
     public static readonly MenuPage EmailServerBasic = new("Basic", "/email-server", "Email Server");
+    public static readonly MenuPage ConnectionTest = new("Connection Test", "/email-server/connection-test", "Email Server");
+    public static readonly MenuPage CaCertificate = new("CA Certificate", "/ca-certificate");
+    public static readonly MenuPage RootCertificateUpdate = new("Root Certificate Update", "/root-certificate-update");
     public static readonly MenuPage Devices = new("Devices", "/devices");
 
     public static IReadOnlyList<MenuTab> Tabs { get; } =
     [
         new("Home", [Home]),
         new("Job/Status", [JobStatus, Explain]),
-        new("Network", [EmailServerBasic]),
+        new("Network", [NetworkStatus, Interfaces, EmailServerBasic, ConnectionTest]),
+        new("Network Security", [CaCertificate, RootCertificateUpdate]),
         new("Device Management", [Devices]),
     ];
 

@@ -16,6 +16,15 @@ using Microsoft.Extensions.Logging;
 
 namespace DeviceMail.Tests.Kit;
 
+/// <summary>How a <see cref="LabGateway"/> differs from the usual one.</summary>
+public sealed record LabGatewayOptions
+{
+    /// <summary>Where Web Config listens (https); null: nowhere.</summary>
+    public IPEndPoint? Web { get; init; }
+
+    public static LabGatewayOptions WithWeb { get; } = new() { Web = new IPEndPoint(IPAddress.Loopback, 0) };
+}
+
 /// <summary>
 /// The gateway as it ships, in this process, in front of the pretend Microsoft 365: real sockets, real database. The account scan@contoso.example is
 /// set up and the machine itself is an allowed device; nobody is signed in.
@@ -25,7 +34,11 @@ public sealed class LabGateway : IAsyncDisposable
     private readonly Folder _folder;
     private WebApplication _app;
 
-    private LabGateway(PretendCloud lab, Folder folder) => (Lab, _folder, _app) = (lab, folder, Build(folder));
+    private readonly LabGatewayOptions _options;
+
+    private LabGateway(PretendCloud lab, Folder folder, LabGatewayOptions options) => (Lab, _folder, _options, _app) = (lab, folder, options, Build(folder, options));
+
+    public const string AdministratorPassword = "correct horse battery";
 
     public PretendCloud Lab { get; }
 
@@ -41,7 +54,14 @@ public sealed class LabGateway : IAsyncDisposable
 
     public IPEndPoint SmtpOverTls => Services.GetRequiredService<Listeners>().Find("SMTP over TLS")!;
 
-    public static async Task<LabGateway> StartAsync()
+    public string DataPath => _folder.Path;
+
+    /// <summary>The address of Web Config, without a slash at its end.</summary>
+    public string WebConfig => $"https://{Services.GetRequiredService<Listeners>().Find(WebSetup.ListenerName)!}";
+
+    public static Task<LabGateway> StartAsync() => StartAsync(new LabGatewayOptions());
+
+    public static async Task<LabGateway> StartAsync(LabGatewayOptions options)
     {
         var cancel = TestContext.Current.CancellationToken;
         var lab = await PretendCloud.StartAsync(new LabOptions(), cancel);
@@ -49,7 +69,7 @@ public sealed class LabGateway : IAsyncDisposable
         var folder = new Folder();
         Directory.CreateDirectory(folder.In("trusted-roots"));
         await File.WriteAllTextAsync(folder.In("trusted-roots/lab.pem"), lab.RootCertificatePem, cancel);
-        var gateway = new LabGateway(lab, folder);
+        var gateway = new LabGateway(lab, folder, options);
         await gateway._app.StartAsync(cancel);
         await gateway.SetUpAsync();
         lab.Printer.Gateway = gateway.Smtp;
@@ -61,7 +81,7 @@ public sealed class LabGateway : IAsyncDisposable
     {
         await _app.StopAsync();
         await _app.DisposeAsync();
-        _app = Build(_folder);
+        _app = Build(_folder, _options);
         await _app.StartAsync();
         Lab.Printer.Gateway = Smtp;
     }
@@ -104,18 +124,18 @@ public sealed class LabGateway : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private static WebApplication Build(Folder folder) => DeviceMailHost.Build(new StartOptions
+    private static WebApplication Build(Folder folder, LabGatewayOptions options) => DeviceMailHost.Build(new StartOptions
     {
         DataPath = folder.Path,
         Smtp = [new SmtpEndpoint(new IPEndPoint(IPAddress.Loopback, 0), TlsMode.StartTls), new SmtpEndpoint(new IPEndPoint(IPAddress.Loopback, 0), TlsMode.Implicit)],
-        Web = null,
+        Web = options.Web,
         Http = null,
         LogLevel = LogLevel.Error,
     });
 
     private async Task SetUpAsync()
     {
-        await Services.GetRequiredService<Claim>().ClaimUnattendedAsync("admin@contoso.example", "correct horse battery");
+        await Services.GetRequiredService<Claim>().ClaimUnattendedAsync("admin@contoso.example", AdministratorPassword);
         var accounts = Services.GetRequiredService<AccountRegister>();
         Assert.IsType<AccountSave.Saved>(await accounts.SaveAsync(new Account
         {

@@ -40,6 +40,9 @@ public sealed class ScriptedServer : IAsyncDisposable
     /// <summary>Connections so far.</summary>
     public int Connections { get; private set; }
 
+    /// <summary>From where the last connection came.</summary>
+    public IPAddress? LastClient { get; private set; }
+
     public IReadOnlyList<Captured> Messages
     {
         get { lock (_messages) return [.. _messages]; }
@@ -69,6 +72,7 @@ public sealed class ScriptedServer : IAsyncDisposable
             {
                 var client = await _listener.AcceptTcpClientAsync(_stop.Token);
                 client.NoDelay = true;
+                LastClient = ((IPEndPoint)client.Client.RemoteEndPoint!).Address;
                 Connections++;
                 sessions.Add(ServeAsync(client));
             }

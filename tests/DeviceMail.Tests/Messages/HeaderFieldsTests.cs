@@ -25,7 +25,8 @@ public sealed class HeaderFieldsTests
     [Fact]
     public void Splitting_loses_no_octet() => Gen.String[Gen.Char["ab:\r\n \t"], 0, 80].Sample(text =>
     {
-        var header = text.Replace("\r\n\r\n", "\r\n", StringComparison.Ordinal);
+        var header = text;
+        while (header.Contains("\r\n\r\n", StringComparison.Ordinal)) header = header.Replace("\r\n\r\n", "\r\n", StringComparison.Ordinal);
         if (header.StartsWith("\r\n", StringComparison.Ordinal)) return;
         var joined = string.Concat(Split(header).Select(field => Encoding.UTF8.GetString(field.Raw.Span)));
         Assert.Equal(header, joined);

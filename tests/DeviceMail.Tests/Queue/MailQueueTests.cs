@@ -181,6 +181,29 @@ public sealed class MailQueueTests
     }
 
     [Fact]
+    public async Task A_fresh_job_that_is_held_and_released_in_one_moment_is_sent()
+    {
+        await using var folder = new QueueFolder();
+        for (var i = 0; i < 200; i++)
+        {
+            await folder.AcceptAsync(Small);
+            var job = folder.Queue.TryClaim(1)!;
+            var held = folder.Queue.FinishAsync(job, DeliveryResult.ForAll([job.Recipients[0].Address], new SendOutcome.Held(_busy, "busy")));
+            Job? again = null;
+            while (again is null && !held.IsCompleted)
+            {
+                await folder.Queue.ReleaseAsync(1);
+                again = folder.Queue.TryClaim(1);
+            }
+            await held;
+            await folder.Queue.ReleaseAsync(1);
+            again ??= folder.Queue.TryClaim(1);
+            Assert.NotNull(again);
+            await folder.Queue.FinishAsync(again, DeliveryResult.ForAll([job.Recipients[0].Address], new SendOutcome.Sent("250 ok")));
+        }
+    }
+
+    [Fact]
     public void Every_state_is_reached_and_no_finished_state_is_left()
     {
         foreach (var state in Enum.GetValues<JobState>())

@@ -62,7 +62,7 @@ public sealed class StoredMessageTests
     private static async Task<UpstreamClient> ConnectAsync(ScriptedServer server)
     {
         var client = new UpstreamClient();
-        await client.OpenAsync("127.0.0.1", server.Port, SecureSocketOptions.None, TestContext.Current.CancellationToken);
+        await client.ConnectAsync("127.0.0.1", server.Port, SecureSocketOptions.None, TestContext.Current.CancellationToken);
         return client;
     }
 }

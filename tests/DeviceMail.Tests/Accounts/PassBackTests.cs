@@ -1,0 +1,74 @@
+using DeviceMail.Accounts;
+using DeviceMail.Storage;
+using DeviceMail.Tests.Kit;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace DeviceMail.Tests.Accounts;
+
+/// <summary>A secret belongs to the addresses it was made for: who changes one of them does not take it along.</summary>
+public sealed class PassBackTests
+{
+    private static readonly Dictionary<string, Func<Account, Account>> _changes = new()
+    {
+        ["host"] = account => account with { Host = "localhost" },
+        ["port"] = account => account with { Port = account.Port == 1 ? 2 : account.Port - 1 },
+        ["security"] = account => account with { Security = ConnectionSecurity.None },
+        ["validation"] = account => account with { VerifiesCertificate = false },
+        ["method"] = account => account with { Method = AuthenticationMethod.Off },
+        ["authority"] = account => account with { OAuth = account.OAuth with { Issuer = "https://login.test" } },
+        ["token address"] = account => account with { OAuth = account.OAuth with { Token = "https://login.test/token" } },
+        ["device address"] = account => account with { OAuth = account.OAuth with { DeviceAuthorization = "https://login.test/device" } },
+        ["tenant"] = account => account with { TenantId = "other.example" },
+        ["client"] = account => account with { ClientId = "00000000-0000-0000-0000-000000000001" },
+    };
+
+    public static TheoryData<string> Fields => [.. _changes.Keys];
+
+    [Theory]
+    [MemberData(nameof(Fields))]
+    public async Task Another_address_clears_the_sign_in_and_says_so(string field)
+    {
+        await using var gateway = await LabGateway.StartAsync();
+        await gateway.SignInAsync();
+        var (account, secrets) = (gateway.Account, gateway.Services.GetRequiredService<SecretStore>());
+        Assert.True(secrets.Exists($"account/{account.Id}", "refresh-token"));
+
+        await SaveAsync(gateway, _changes[field](account));
+        Assert.False(secrets.Exists($"account/{account.Id}", "refresh-token"));
+        Assert.IsNotType<AccountStatus.SignedIn>(gateway.Status.StatusOf(account.Id));
+
+        await SaveAsync(gateway, account);
+        Assert.IsType<AccountStatus.NotSignedIn>(gateway.Status.StatusOf(account.Id));
+        await gateway.RestartAsync();
+        Assert.IsType<AccountStatus.NotSignedIn>(gateway.Status.StatusOf(account.Id));
+    }
+
+    [Fact]
+    public async Task A_new_name_or_limit_keeps_the_sign_in()
+    {
+        await using var gateway = await LabGateway.StartAsync();
+        await gateway.SignInAsync();
+        await SaveAsync(gateway, gateway.Account with { Budget = new Budget(2, 10, 100) });
+        Assert.IsType<AccountStatus.SignedIn>(gateway.Status.StatusOf(gateway.Account.Id));
+        await gateway.HandInAsync("still", "anna@contoso.example");
+        await gateway.ArrivesAsync("anna@contoso.example");
+    }
+
+    [Fact]
+    public async Task Another_address_clears_the_password()
+    {
+        await using var gateway = await LabGateway.StartAsync();
+        await SaveAsync(gateway, gateway.Account with { Method = AuthenticationMethod.SmtpAuth });
+        var passwords = gateway.Services.GetRequiredService<PasswordKeeper>();
+        var account = gateway.Account;
+        passwords.Set(account, new Secret("hunter2hunter2"));
+
+        await SaveAsync(gateway, account with { Host = "localhost" });
+        Assert.Null(passwords.Find(gateway.Account));
+        await SaveAsync(gateway, account);
+        Assert.Null(passwords.Find(gateway.Account));
+    }
+
+    private static async Task SaveAsync(LabGateway gateway, Account account) =>
+        Assert.IsType<AccountSave.Saved>(await gateway.Services.GetRequiredService<AccountRegister>().SaveAsync(account));
+}
