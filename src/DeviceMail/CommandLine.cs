@@ -32,6 +32,7 @@ public static class CommandLine
         root.Add(SendCommands.Create(frame));
         root.Add(JobCommands.Create(frame));
         root.Add(SettingsCommands.Create(frame));
+        root.Add(AuditCommands.Create(frame));
         root.Add(VersionCommands.Create(frame));
         return root;
     }

@@ -34,6 +34,7 @@ public static class DeviceMailHost
         builder.AddStorage(options.DataPath);
         builder.AddSettings();
         builder.Services.AddSingleton<Activity.ActivityLog>();
+        builder.Services.AddSingleton<Activity.AuditLog>();
         builder.AddControl();
         builder.AddWeb();
         builder.AddAccounts();

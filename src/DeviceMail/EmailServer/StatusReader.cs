@@ -61,7 +61,7 @@ public sealed class StatusReader(StatusSources from)
     }
 
     private Problem? MissingPassword(Account account) =>
-        account.Method == AuthenticationMethod.SmtpAuth && from.Passwords.Find(account) is null ? Problems.PasswordRefused : null;
+        account.UsesPassword && from.Passwords.Find(account) is null ? Problems.PasswordRefused : null;
 
     private string ServerWords(AccountStatus status, long accountId) => status switch
     {
@@ -85,7 +85,7 @@ public sealed class StatusReader(StatusSources from)
         AccountStatus.WaitingForPerson waiting => $"Waiting for a person to enter {waiting.UserCode}",
         AccountStatus.SignedInNotSaved => "Signed in, not saved yet: press OK",
         _ when problem is not null => problem.Title,
-        AccountStatus.NotNeeded => account.Method == AuthenticationMethod.SmtpAuth ? "Signs in with its password" : "No sign-in is needed",
+        AccountStatus.NotNeeded => account.UsesPassword ? "Signs in with its password" : "No sign-in is needed",
         AccountStatus.SignedIn => "Signed in",
         _ => "Not signed in",
     };

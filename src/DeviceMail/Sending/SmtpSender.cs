@@ -16,6 +16,8 @@ internal sealed class SmtpSender(MailQueue queue, TokenKeeper tokens, PasswordKe
     private static readonly TimeSpan _connectLimit = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan _sendLimit = TimeSpan.FromMinutes(15);
 
+    private readonly PopSignIn _pop = new(passwords, roots, time);
+
     public async Task<DeliveryResult> SendAsync(Job job, Account account, UpstreamPool pool, GatewayIdentity gateway, CancellationToken cancel)
     {
         MailAddress[] open = [.. job.Recipients.Where(one => one.State == RecipientState.Open).Select(one => one.Address)];
@@ -95,6 +97,7 @@ internal sealed class SmtpSender(MailQueue queue, TokenKeeper tokens, PasswordKe
                 case AccessTokenResult.Held held: return new Opened.Failed(new SendOutcome.Held(held.Problem, held.ServerWords));
             }
         }
+        if (await _pop.RunAsync(account, cancel) is { } unknown) return new Opened.Failed(unknown);
         var opened = await ConnectAsync(account, gateway, cancel);
         if (opened is not Opened.Client { Connection: var client }) return opened;
         client.UsableUntil = until;
@@ -158,7 +161,7 @@ internal sealed class SmtpSender(MailQueue queue, TokenKeeper tokens, PasswordKe
         {
             switch (account.Method)
             {
-                case AuthenticationMethod.Off: return null;
+                case AuthenticationMethod.Off or AuthenticationMethod.PopBeforeSmtp: return null;
                 case AuthenticationMethod.OAuth2: mechanism = new TokenSasl(account, token!); break;
                 case AuthenticationMethod.SmtpAuth when passwords.Find(account) is { } password:
                     await client.AuthenticateAsync(account.SmtpUserName, password.Reveal(), cancel);

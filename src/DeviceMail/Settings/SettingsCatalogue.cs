@@ -40,13 +40,16 @@ public static class SettingsCatalogue
     public static readonly Setting<TimeSpan> KeepHistory = Duration("queue.keep-history", "90d", 3_600, 730 * 86_400,
         "How long Job Status remembers a finished job.");
 
+    public static readonly Setting<TimeSpan> KeepAudit = Duration("audit.keep", "730d", 30 * 86_400, 3_650 * 86_400,
+        "How long the audit log remembers what people did.");
+
     public static readonly Setting<long> MinFreeSpace = Number("queue.min-free-space", 67_108_864, 1_048_576, 1_099_511_627_776,
         "Free octets the disk must have, beside one and a half times the message, before mail is taken (452 4.3.1).");
 
     public static IReadOnlyList<Setting> All { get; } =
     [
         GatewayName, AdministratorAddress, MaxMessageSize, MaxRecipients, MaxConnections, MaxConnectionsPerAddress, IdleTimeout, MinDataRate,
-        GiveUpAfter, KeepFailed, KeepHistory, MinFreeSpace,
+        GiveUpAfter, KeepFailed, KeepHistory, KeepAudit, MinFreeSpace,
     ];
 
     private static Setting<long> Number(string name, long byDefault, long least, long most, string help) =>

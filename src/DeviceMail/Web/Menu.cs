@@ -18,14 +18,18 @@ public static class Menu
     public static readonly MenuPage Home = new("Home", "/");
     public static readonly MenuPage JobStatus = new("Job Status", "/jobs");
     public static readonly MenuPage EmailServerBasic = new("Basic", "/email-server", "Email Server");
+    public static readonly MenuPage EmailServerRegistration = new("Application Registration", "/email-server/registration", "Email Server");
     public static readonly MenuPage Devices = new("Devices", "/devices");
+    public static readonly MenuPage Settings = new("Settings", "/settings");
+    public static readonly MenuPage Password = new("Administrator Password", "/password");
+    public static readonly MenuPage Audit = new("Audit Log", "/audit");
 
     public static IReadOnlyList<MenuTab> Tabs { get; } =
     [
         new("Home", [Home]),
         new("Job/Status", [JobStatus]),
-        new("Network", [EmailServerBasic]),
-        new("Device Management", [Devices]),
+        new("Network", [EmailServerBasic, EmailServerRegistration]),
+        new("Device Management", [Devices, Settings, Password, Audit]),
     ];
 
     public static MenuTab TabOf(MenuPage page) => Tabs.First(tab => tab.Pages.Contains(page));
