@@ -21,8 +21,8 @@ public sealed record BasicField(string Id, string Label, Func<BasicForm, string>
     /// <summary>All fields that can be wrong, in the order of the page. Ranges: the guide's device, wider where today's providers need it.</summary>
     public static IReadOnlyList<BasicField> All { get; } =
     [
-        new("method", "Authentication Method", form => form.Method) { Fault = text => Enum.TryParse<AuthenticationMethod>(text, out _) ? null : "Authentication Method: choose one of the list." },
-        new("service", "Email service", form => form.Service) { IsUsed = form => form.UsesOAuth, Fault = text => Providers.Find(text) is null ? "Email service: choose one of the list." : null },
+        new("method", "Authentication Method", form => form.Method) { Fault = text => Enum.GetNames<AuthenticationMethod>().Contains(text) ? null : "Authentication Method: choose one of the list." },
+        new("service", "Email service", form => form.Service) { Fault = text => Providers.Find(text) is null ? "Email service: choose one of the list." : null },
         new("client", "Application (client) ID", form => form.ClientId) { IsUsed = form => form.UsesOAuth, Fault = ClientFault },
         new("client", "Application (client) ID", form => form.ClientId) { IsUsed = IsMicrosoft, Fault = text => IdFault("Application (client) ID", text) },
         new("tenant", "Directory (tenant) ID", form => form.TenantId) { IsUsed = form => IsMicrosoft(form) && Providers.Find(form.Service)!.DefaultTenant.Length == 0, Fault = TenantFault },
@@ -30,21 +30,13 @@ public sealed record BasicField(string Id, string Label, Func<BasicForm, string>
         new("sender", "Sender's Email Address", form => form.Sender) { Fault = SenderFault },
         new("server", "SMTP Server Address", form => form.Host) { Fault = text => HostFault("SMTP Server Address", text) },
         new("port", "SMTP Server Port Number", form => form.Port) { Fault = text => PortFault("SMTP Server Port Number", text) },
-        new("secure", "Secure Connection", form => form.Security) { Fault = text => Enum.TryParse<ConnectionSecurity>(text, out _) ? null : "Secure Connection: choose one of the list." },
+        new("secure", "Secure Connection", form => form.Security) { Fault = text => Enum.GetNames<ConnectionSecurity>().Contains(text) ? null : "Secure Connection: choose one of the list." },
         new("pop-server", "POP3 Server Address", form => form.PopHost) { IsUsed = form => form.UsesPop, Fault = text => HostFault("POP3 Server Address", text) },
         new("pop-port", "POP3 Server Port Number", form => form.PopPort) { IsUsed = form => form.UsesPop, Fault = text => PortFault("POP3 Server Port Number", text) },
         new("scopes", "Scopes", form => form.Scopes) { IsUsed = IsCustomSignIn, Fault = text => text.Length > 0 ? null : "Scopes cannot be empty: without them the provider gives no token for sending." },
-        .. ((string, string, Func<BasicForm, string>)[])
-        [
-            ("issuer", "Issuer", form => form.Issuer),
-            ("device-authorization", "Device authorization address", form => form.DeviceAuthorization),
-            ("token", "Token address", form => form.Token),
-        ]
-        .Select(one => new BasicField(one.Item1, one.Item2, one.Item3)
-        {
-            IsUsed = IsCustomSignIn,
-            Fault = text => text.Length == 0 || AccountRules.IsSafe(text) ? null : $"{one.Item2} must be an address that begins with https://: a sign-in is sent there.",
-        }),
+        Endpoint("issuer", "Issuer", form => form.Issuer),
+        Endpoint("device-authorization", "Device authorization address", form => form.DeviceAuthorization),
+        Endpoint("token", "Token address", form => form.Token),
     ];
 
     /// <summary>Everything that is wrong with the fields in use, one sentence a field.</summary>
@@ -56,6 +48,12 @@ public sealed record BasicField(string Id, string Label, Func<BasicForm, string>
     public static string? PasswordFault(string password) => password.EnumerateRunes().Count() > LongestPassword
         ? $"Authenticated Password is longer than {LongestPassword:N0} characters."
         : password.Any(char.IsControl) ? "Authenticated Password must not hold a line break or another control character." : null;
+
+    private static BasicField Endpoint(string id, string label, Func<BasicForm, string> value) => new(id, label, value)
+    {
+        IsUsed = IsCustomSignIn,
+        Fault = text => text.Length == 0 || AccountRules.IsSafe(text) ? null : $"{label} must be an address that begins with https://: a sign-in is sent there.",
+    };
 
     private static bool IsMicrosoft(BasicForm form) => form.UsesOAuth && !form.IsCustom;
 

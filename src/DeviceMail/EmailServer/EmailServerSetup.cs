@@ -31,6 +31,7 @@ public static class EmailServerSetup
         app.MapHome();
         app.MapBasic();
         app.MapSignIn();
+        app.MapRegistration();
         StatusCommands.Map(app.ControlGroup());
     }
 
