@@ -27,7 +27,11 @@ public sealed record SignInModel(PageShell Shell, Account Account, string State)
     /// <summary>Whether the mailbox is the address of this gateway's administrator.</summary>
     public bool IsAdministrator { get; init; }
 
-    public bool IsMicrosoft => Account.Provider != "custom";
+    /// <summary>Whether the administrator's consent goes by a link of ours.</summary>
+    public bool HasConsentLink => Account.Provider != "custom";
+
+    /// <summary>Also where the addresses of a Microsoft cloud were typed: their paths are the same in each.</summary>
+    public bool IsMicrosoft => HasConsentLink || Account.OAuth.Token.EndsWith("/oauth2/v2.0/token", StringComparison.Ordinal) || Account.OAuth.Issuer.EndsWith("/v2.0", StringComparison.Ordinal);
 
     /// <summary>Whose page it is that asks for the code.</summary>
     public string Owner => IsMicrosoft ? "Microsoft's" : "the provider's";
@@ -84,15 +88,16 @@ internal static class SignInPage
         var code = board.StatusOf(account.Id) as AccountStatus.WaitingForPerson;
         var step = desk.StepOf(account);
         if (code is null && step is SignInStep.SignedIn && desk.Staged(account) is not null) return Redirects.See($"{BasicPage.Address}?account={account.Id}");
-        var shell = context.Part<PageShells>().For(context, Menu.EmailServerBasic, account.Provider == "custom" ? "Sign in" : "Sign in with Microsoft");
-        return SignInView.Create(new SignInModel(shell with { Path = $"{shell.Path} › Sign In", ReloadAfter = code is null ? 0 : 5 }, account, StateOf(context, account))
+        var shell = context.Part<PageShells>().For(context, Menu.EmailServerBasic, "Sign In");
+        var model = new SignInModel(shell with { Path = $"{shell.Path} › Sign In", ReloadAfter = code is null ? 0 : 5 }, account, StateOf(context, account))
         {
             Code = code,
             Left = code is null ? TimeSpan.Zero : code.Until - context.Part<TimeProvider>().GetUtcNow(),
             End = code is null ? EndOf(step) : null,
             Replaces = board.SavedStatusOf(account.Id) is AccountStatus.SignedIn,
             IsAdministrator = IsAdministrator(context, account.Address.ToString()),
-        });
+        };
+        return SignInView.Create(model with { Shell = model.Shell with { Title = model.Start } });
     }
 
     private static SignInEnd? EndOf(SignInStep? step) => step switch
