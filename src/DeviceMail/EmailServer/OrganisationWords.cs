@@ -10,12 +10,6 @@ internal static class OrganisationWords
     {
         if (staged.Organisation == Personal) return "none: a personal Microsoft account";
         var domain = staged.As.Split('@') is [_, var name] ? name : "";
-        return (domain, staged.Organisation) switch
-        {
-            ("", "") => "unknown",
-            (_, "") => domain,
-            ("", _) => staged.Organisation,
-            _ => $"{domain} ({staged.Organisation})",
-        };
+        return domain.Length > 0 ? domain : staged.Organisation.Length > 0 ? staged.Organisation : "unknown";
     }
 }

@@ -60,7 +60,7 @@ public static class SettingsCatalogue
         };
 
     private static Setting<TimeSpan> Duration(string name, string byDefault, long leastSeconds, long mostSeconds, string help) =>
-        new(name, byDefault, $"a number with s, m, h or d, from {leastSeconds}s to {mostSeconds}s", help)
+        new(name, byDefault, $"a number with s, m, h or d, from {Short(leastSeconds)} to {Short(mostSeconds)}", help)
         {
             Read = (string text, out TimeSpan value) =>
             {
@@ -72,6 +72,14 @@ public static class SettingsCatalogue
                 return true;
             },
         };
+
+    private static string Short(long seconds) => seconds switch
+    {
+        _ when seconds % 86_400 == 0 => $"{seconds / 86_400}d",
+        _ when seconds % 3_600 == 0 => $"{seconds / 3_600}h",
+        _ when seconds % 60 == 0 => $"{seconds / 60}m",
+        _ => $"{seconds}s",
+    };
 
     private static Setting<string> Name(string name, string byDefault, string help) =>
         new(name, byDefault, "a host name of letters, digits, hyphens and dots, at most 255", help)

@@ -48,6 +48,7 @@ public sealed class Sessions
         var session = new Session(KeyOf(id), now, now);
         while (_all.Count >= Most && _all.Values.MinBy(one => one.LastSeen) is { } oldest) _all.TryRemove(oldest.Key, out _);
         _all[session.Key] = session;
+        context.Features.Set(session);
         context.Response.Cookies.Append(CookieName, id, Cookie);
     }
 
