@@ -62,6 +62,8 @@ public sealed class BasicWalks
         foreach (var (method, used, unused) in table)
         {
             await browser.Field("Authentication Method").SelectOptionAsync(method);
+            if (method == "OAuth2") await Assertions.Expect(browser.Button("Sign In")).ToBeEnabledAsync();
+            else await Assertions.Expect(browser.Button("Sign In")).ToBeDisabledAsync();
             foreach (var label in used) await Assertions.Expect(browser.Field(label)).ToBeEnabledAsync();
             foreach (var label in unused)
             {

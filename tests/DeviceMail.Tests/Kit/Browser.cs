@@ -115,6 +115,8 @@ public sealed class Browser : IAsyncDisposable
         {
             await Page.SetViewportSizeAsync(look.Width, look.Height);
             await Page.EmulateMediaAsync(new PageEmulateMediaOptions { ColorScheme = look.Scheme });
+            // As tall as the page: what stays in view would lie over its middle otherwise.
+            await Page.SetViewportSizeAsync(look.Width, Math.Max(look.Height, await Page.EvaluateAsync<int>("document.documentElement.scrollHeight")));
             await Page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(folder, $"{name}-{look.Name}.png"), FullPage = true });
         }
         await Page.SetViewportSizeAsync(1280, 900);
