@@ -65,11 +65,11 @@ public sealed class AuditLog(Database database, SettingsStore settings, TimeProv
     public List<AuditEntry> List(long? before, int count) => database.Read(session =>
         session.Query($"{Columns} WHERE id < @1 ORDER BY id DESC LIMIT @2", Read, before ?? long.MaxValue, Math.Clamp(count, 1, Page)));
 
-    /// <summary>Reads the whole log, page by page.</summary>
-    public AuditCheck Verify()
+    /// <summary>Reads the log, page by page.</summary>
+    /// <param name="newest">At most so many entries, the newest; the whole log has no such bound.</param>
+    public AuditCheck Verify(long newest = long.MaxValue)
     {
-        var (start, hash) = database.Read(Start);
-        var (last, count) = (start, 0L);
+        var ((last, hash), count) = (database.Read(session => Begin(session, newest)), 0L);
         while (true)
         {
             var page = database.Read(session => session.Query($"{Columns} WHERE id > @1 ORDER BY id LIMIT @2", Read, last, Page));
@@ -93,6 +93,9 @@ public sealed class AuditLog(Database database, SettingsStore settings, TimeProv
         session.Execute("UPDATE audit_start SET entry = @1, hash = @2", old.Id, old.Hash);
         session.Execute("DELETE FROM audit WHERE id <= @1", old.Id);
     }
+
+    private static Link Begin(DatabaseSession session, long newest) => session.First(
+        "SELECT id, hash FROM audit WHERE id <= (SELECT max(id) FROM audit) - @1 ORDER BY id DESC LIMIT 1", row => new Link(row.Long(0), row.Bytes(1)), newest) ?? Start(session);
 
     private static Link Start(DatabaseSession session) => session.First("SELECT entry, hash FROM audit_start", row => new Link(row.Long(0), row.Bytes(1)))!;
 

@@ -41,6 +41,10 @@ public static class Registration
         "Directory (tenant) ID:   $((Get-MgContext).TenantId)"
         """;
 
+    /// <summary>Also where the addresses of a Microsoft cloud were typed: their paths are the same in each.</summary>
+    public static bool IsMicrosoft(Account account) => account.Provider != "custom"
+        || account.OAuth.Token.EndsWith("/oauth2/v2.0/token", StringComparison.Ordinal) || account.OAuth.Issuer.EndsWith("/v2.0", StringComparison.Ordinal);
+
     /// <summary>
     /// The administrator's consent by link (Microsoft identity platform, admin consent endpoint). Null where the service has none, or the ids do not
     /// have their form yet.

@@ -43,8 +43,9 @@ internal static class RegistrationPage
         var account = AccountOf(context, form["account"].ToString()) with { ClientId = form["client"].ToString().Trim(), TenantId = form["tenant"].ToString().Trim() };
         context.Note(new Deed("Asked the provider about an application's ids", account.ClientId));
         List<FieldFault> faults = [];
-        if (BasicField.IdFault("Application (client) ID", account.ClientId) is { } client) faults.Add(new FieldFault("client", client));
-        if (BasicField.TenantFault(account.TenantId) is { } tenant) faults.Add(new FieldFault("tenant", tenant));
+        var isMicrosoft = Registration.IsMicrosoft(account);
+        if (isMicrosoft && BasicField.IdFault("Application (client) ID", account.ClientId) is { } client) faults.Add(new FieldFault("client", client));
+        if (isMicrosoft && BasicField.TenantFault(account.TenantId) is { } tenant) faults.Add(new FieldFault("tenant", tenant));
         if (account.ClientId.Length > 0 && account.ClientId.Equals(account.TenantId, StringComparison.OrdinalIgnoreCase))
             faults.Add(new FieldFault("tenant", "Both fields hold the same ID. The Directory (tenant) ID stands below the Application (client) ID in the application's Overview."));
         if (faults.Count > 0) return Show(context, account, faults, null, StatusCodes.Status422UnprocessableEntity);

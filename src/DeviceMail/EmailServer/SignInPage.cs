@@ -30,8 +30,7 @@ public sealed record SignInModel(PageShell Shell, Account Account, string State)
     /// <summary>Whether the administrator's consent goes by a link of ours.</summary>
     public bool HasConsentLink => Account.Provider != "custom";
 
-    /// <summary>Also where the addresses of a Microsoft cloud were typed: their paths are the same in each.</summary>
-    public bool IsMicrosoft => HasConsentLink || Account.OAuth.Token.EndsWith("/oauth2/v2.0/token", StringComparison.Ordinal) || Account.OAuth.Issuer.EndsWith("/v2.0", StringComparison.Ordinal);
+    public bool IsMicrosoft => Registration.IsMicrosoft(Account);
 
     /// <summary>Whose page it is that asks for the code.</summary>
     public string Owner => IsMicrosoft ? "Microsoft's" : "the provider's";

@@ -70,6 +70,20 @@ public sealed class AuditLogTests
     }
 
     [Fact]
+    public async Task The_page_reads_the_newest_entries_and_the_whole_check_all_of_them()
+    {
+        await using var gateway = await WithThreeEntriesAsync();
+        await gateway.Database.WriteAsync(session =>
+        {
+            session.Execute("DROP TRIGGER audit_stays");
+            session.Execute("UPDATE audit SET what = 'nothing' WHERE id = 1");
+        });
+        Assert.Equal(2, Assert.IsType<AuditCheck.Intact>(gateway.Part<AuditLog>().Verify(newest: 2)).Count);
+        Assert.IsType<AuditCheck.Broken>(gateway.Part<AuditLog>().Verify(newest: 3));
+        Assert.IsType<AuditCheck.Broken>(gateway.Part<AuditLog>().Verify());
+    }
+
+    [Fact]
     public async Task Entries_go_when_their_time_is_over_and_the_rest_is_whole()
     {
         await using var gateway = await WithThreeEntriesAsync();
