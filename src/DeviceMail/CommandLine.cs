@@ -40,6 +40,7 @@ public static class CommandLine
         root.Add(JobCommands.Create(frame));
         root.Add(ExplainCommands.Create(frame));
         root.Add(SettingsCommands.Create(frame));
+        root.Add(AuditCommands.Create(frame));
         root.Add(VersionCommands.Create(frame));
         return root;
     }

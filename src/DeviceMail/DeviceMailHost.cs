@@ -39,6 +39,7 @@ public static class DeviceMailHost
         builder.AddStorage(options.DataPath);
         builder.AddSettings();
         builder.Services.AddSingleton<Activity.ActivityLog>();
+        builder.Services.AddSingleton<Activity.AuditLog>();
         builder.AddControl();
         builder.AddWeb();
         builder.AddNetwork();

@@ -11,6 +11,9 @@ public enum AuthenticationMethod
     /// <summary>User name and password (RFC 4954 PLAIN or LOGIN).</summary>
     SmtpAuth,
 
+    /// <summary>A sign-in at the POP3 server just before; the SMTP server then asks for none.</summary>
+    PopBeforeSmtp,
+
     OAuth2,
 }
 
@@ -79,6 +82,12 @@ public sealed record Account
     /// <summary>The user name shown to the server; empty: the account's address.</summary>
     public string UserName { get; init; } = "";
 
+    /// <summary>POP3 Server Address; used with POP before SMTP alone.</summary>
+    public string PopHost { get; init; } = "";
+
+    /// <summary>1 to 65535.</summary>
+    public int PopPort { get; init; } = 110;
+
     public SenderPolicy SenderPolicy { get; init; } = SenderPolicy.Replace;
 
     /// <summary>Addresses it may also send as, kept even under <see cref="SenderPolicy.Replace"/>.</summary>
@@ -96,6 +105,9 @@ public sealed record Account
 
     /// <summary>Mail is taken and kept, nothing is sent, until an administrator goes on.</summary>
     public bool IsPaused { get; init; }
+
+    /// <summary>Whether a password is kept for it, rather than a sign-in or nothing.</summary>
+    public bool UsesPassword => Method is AuthenticationMethod.SmtpAuth or AuthenticationMethod.PopBeforeSmtp;
 
     public string SmtpUserName => UserName.Length > 0 ? UserName : Address.ToString();
 }

@@ -60,7 +60,7 @@ public static class AccountCommands
             return made;
         }
         var provider = Add<string>("--provider", $"{string.Join(", ", Providers.All.Select(one => one.Key))} [{Providers.All[0].Key}]");
-        var method = Add<string>("--method", "off, password or oauth2 [oauth2]");
+        var method = Add<string>("--method", "off, password, pop-before-smtp or oauth2 [oauth2]");
         var clientId = Add<string>("--client-id", "Application (client) ID of your registration");
         var tenantId = Add<string>("--tenant-id", "Directory (tenant) ID");
         var host = Add<string>("--host", "SMTP server address");
@@ -73,6 +73,8 @@ public static class AccountCommands
         var mechanism = Add<string>("--mechanism", "xoauth2 or oauthbearer");
         var user = Add<string>("--user", "User name at the server [the address]");
         var password = Add<string>("--password-file", "A file with the password, or - for standard input");
+        var popHost = Add<string>("--pop-host", "POP3 server address, for pop-before-smtp");
+        var popPort = Add<int?>("--pop-port", "POP3 server port, 1 to 65535 [110]");
         var noVerify = Add<bool?>("--no-verify", "Do not check the server's certificate");
         var byDefault = Add<bool?>("--default", "Use it where no other rule fits");
         var keepFrom = Add<bool?>("--keep-from", "Keep the device's From; the account needs Send As");
@@ -100,6 +102,8 @@ public static class AccountCommands
                 Mechanism = run.Get(mechanism),
                 User = run.Get(user),
                 Password = run.Get(password) is { } file ? await TypedSecret.ReadAsync(file, run.Cancel) : null,
+                PopHost = run.Get(popHost),
+                PopPort = run.Get(popPort),
                 Verify = run.Get(noVerify) is { } no ? !no : null,
                 Default = run.Get(byDefault),
                 KeepFrom = run.Get(keepFrom),

@@ -69,6 +69,10 @@ public sealed record AccountRequest(string Address)
 
     public string? Password { get; init; }
 
+    public string? PopHost { get; init; }
+
+    public int? PopPort { get; init; }
+
     public bool? Verify { get; init; }
 
     public bool? Default { get; init; }

@@ -10,6 +10,7 @@ internal static class AccountForm
         ["off"] = AuthenticationMethod.Off,
         ["password"] = AuthenticationMethod.SmtpAuth,
         ["smtp-auth"] = AuthenticationMethod.SmtpAuth,
+        ["pop-before-smtp"] = AuthenticationMethod.PopBeforeSmtp,
         ["oauth2"] = AuthenticationMethod.OAuth2,
     };
 
@@ -72,6 +73,8 @@ internal static class AccountForm
             Scopes = asked.Scopes ?? account.OAuth.Scopes,
             Mechanism = asked.Mechanism is { } mechanism ? _mechanisms[mechanism] : account.OAuth.Mechanism,
         },
+        PopHost = asked.PopHost ?? account.PopHost,
+        PopPort = asked.PopPort ?? account.PopPort,
         UserName = asked.User ?? account.UserName,
         VerifiesCertificate = asked.Verify ?? account.VerifiesCertificate,
         IsDefault = asked.Default ?? account.IsDefault,

@@ -10,6 +10,9 @@ internal static class AccountRules
         if (Uri.CheckHostName(account.Host) == UriHostNameType.Unknown) return $"SMTP Server Address cannot be “{account.Host}”: it must be a host name or an IP address.";
         if (account.Port is < 1 or > 65535) return $"SMTP Server Port Number cannot be {account.Port}: it must be from 1 to 65535.";
         if (account.UserName.Any(char.IsControl)) return "The user name at the server must not hold control characters.";
+        if (account.Method == AuthenticationMethod.PopBeforeSmtp && Uri.CheckHostName(account.PopHost) == UriHostNameType.Unknown)
+            return $"POP3 Server Address cannot be “{account.PopHost}”: it must be a host name or an IP address.";
+        if (account.PopPort is < 1 or > 65535) return $"POP3 Server Port Number cannot be {account.PopPort}: it must be from 1 to 65535.";
         if (account.Budget.Connections is < 1 or > 50) return "Connections at once must be from 1 to 50.";
         if (account.Budget.MessagesPerMinute < 0 || account.Budget.RecipientsPerDay < 0) return "A limit must be 0 (none) or more.";
         if (account.SizeLimit is < 65_536 or > 1_073_741_824) return "The largest message must be from 65536 to 1073741824 octets.";

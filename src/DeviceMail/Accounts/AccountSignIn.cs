@@ -27,6 +27,10 @@ public sealed class AccountSignIn(AccountRegister accounts, AccountStatusBoard s
         return new SignInStart.Started(waiting);
     }
 
+    /// <summary>Asks the provider for a code that nobody uses: what it answers tells whether the application's ids are good. Stores nothing.</summary>
+    /// <returns>Null when the provider gave a code, else why not.</returns>
+    public async Task<SignInStep?> ProbeAsync(Account account, CancellationToken cancel) => (await tools.Poller.StartAsync(account, cancel)).End;
+
     /// <summary>How the attempt that runs, or ran last, stands.</summary>
     public SignInStep StepOf(long accountId) => _attempts.TryGetValue(accountId, out var attempt) ? attempt.Step : new SignInStep.Expired();
 

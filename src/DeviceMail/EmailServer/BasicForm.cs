@@ -37,9 +37,15 @@ public sealed record BasicForm
 
     public bool Validates { get; init; } = true;
 
+    public string PopHost { get; init; } = "";
+
+    public string PopPort { get; init; } = "110";
+
     public bool UsesOAuth => Method == nameof(AuthenticationMethod.OAuth2);
 
-    public bool UsesPassword => Method == nameof(AuthenticationMethod.SmtpAuth);
+    public bool UsesPop => Method == nameof(AuthenticationMethod.PopBeforeSmtp);
+
+    public bool UsesPassword => Method == nameof(AuthenticationMethod.SmtpAuth) || UsesPop;
 
     public bool IsCustom => Service == "custom";
 
@@ -63,6 +69,8 @@ public sealed record BasicForm
         Port = account.Port.ToString(CultureInfo.InvariantCulture),
         Security = account.Security.ToString(),
         Validates = account.VerifiesCertificate,
+        PopHost = account.PopHost,
+        PopPort = account.PopPort.ToString(CultureInfo.InvariantCulture),
     };
 
     /// <param name="posted">What the browser sent. A field that is disabled there is not sent, and keeps its value.</param>
@@ -87,6 +95,8 @@ public sealed record BasicForm
             Port = Field("port", before.Port),
             Security = Field("secure", before.Security),
             Validates = Field("validation", before.Validates ? "on" : "off") == "on",
+            PopHost = Field("pop-server", before.PopHost),
+            PopPort = Field("pop-port", before.PopPort),
         };
         // Choosing a service fills its fields; the script does it while the person looks, and this where there is none.
         var chosen = form.Service != before.Service && form.Host == before.Host ? Providers.Find(form.Service) : null;
@@ -94,14 +104,12 @@ public sealed record BasicForm
     }
 
     /// <param name="before">The account as it is; null for a new one.</param>
-    /// <returns>The account these fields describe, or the field that is wrong.</returns>
-    public (Account? Account, FieldFault? Fault) ToAccount(Account? before)
+    /// <returns>The account these fields describe, or what is wrong with them.</returns>
+    public (Account? Account, IReadOnlyList<FieldFault> Faults) ToAccount(Account? before)
     {
-        if (!MailAddress.TryParse(Sender, out var address)) return (null, new("sender", "Sender's Email Address needs the form name@domain: it is the mailbox that sends."));
-        if (Providers.Find(Service) is not { } provider) return (null, new("service", "Choose an email service."));
-        if (!int.TryParse(Port, NumberStyles.None, CultureInfo.InvariantCulture, out var port)) return (null, new("port", "SMTP Server Port Number must be a whole number from 1 to 65535."));
-        if (!Enum.TryParse<AuthenticationMethod>(Method, out var method)) return (null, new("method", "Choose an Authentication Method."));
-        if (!Enum.TryParse<ConnectionSecurity>(Security, out var security)) return (null, new("secure", "Choose a Secure Connection."));
+        if (BasicField.FaultsOf(this) is { Count: > 0 } faults) return (null, faults);
+        var (address, provider, port) = (MailAddress.Parse(Sender), Providers.Find(Service) ?? Providers.All[0], int.Parse(Port, CultureInfo.InvariantCulture));
+        var (method, security) = (Enum.Parse<AuthenticationMethod>(Method), Enum.Parse<ConnectionSecurity>(Security));
         var start = before ?? new Account
         {
             Id = 0,
@@ -123,13 +131,15 @@ public sealed record BasicForm
             Port = port,
             Security = security,
             VerifiesCertificate = Validates,
+            PopHost = PopHost,
+            PopPort = UsesPop ? int.Parse(PopPort, CultureInfo.InvariantCulture) : start.PopPort,
             UserName = UserName,
             ClientId = ClientId,
             TenantId = TenantId.Length > 0 ? TenantId : provider.DefaultTenant,
             OAuth = IsCustom ? CustomEndpoints : provider.OAuth,
             SizeLimit = start.Provider == provider.Key ? start.SizeLimit : provider.SizeLimit,
             Budget = start.Provider == provider.Key ? start.Budget : provider.Budget,
-        }, null);
+        }, []);
     }
 
     private OAuthEndpoints CustomEndpoints => new()
@@ -147,7 +157,7 @@ public sealed record BasicForm
         Host = provider.Host,
         Port = provider.Port.ToString(CultureInfo.InvariantCulture),
         Security = provider.Security.ToString(),
-        TenantId = form.TenantId.Length > 0 ? form.TenantId : provider.DefaultTenant,
+        TenantId = provider.DefaultTenant.Length > 0 ? provider.DefaultTenant : Providers.All.Any(one => one.DefaultTenant == form.TenantId) ? "" : form.TenantId,
         Issuer = provider.OAuth.Issuer,
         DeviceAuthorization = provider.OAuth.DeviceAuthorization,
         Token = provider.OAuth.Token,
@@ -164,10 +174,10 @@ public sealed record FieldFault(string Field, string Sentence)
     {
         (string Words, string Field)[] fields =
         [
-            ("SMTP Server Address", "server"), ("SMTP Server Port", "port"), ("Email service", "service"), ("(client) ID", "client"), ("(tenant) ID", "tenant"),
+            ("POP3 Server Address", "pop-server"), ("POP3 Server Port", "pop-port"), ("SMTP Server Address", "server"), ("SMTP Server Port", "port"), ("Email service", "service"), ("(client) ID", "client"), ("(tenant) ID", "tenant"),
             ("There is an account", "sender"), ("Scopes", "scopes"), ("issuer", "issuer"), ("is not safe", "issuer"),
         ];
         var field = fields.FirstOrDefault(one => sentence.Contains(one.Words, StringComparison.Ordinal)).Field ?? "service";
-        return new FieldFault(field, sentence.Split('\n')[0].Replace(" Register an application once:", " How to register an application stands below.", StringComparison.Ordinal));
+        return new FieldFault(field, sentence.Split('\n')[0].Replace(" Register an application once:", " The page Application Registration says how.", StringComparison.Ordinal));
     }
 }

@@ -1,5 +1,7 @@
 using DeviceMail.Accounts;
+using DeviceMail.Activity;
 using DeviceMail.Web;
+using Microsoft.Extensions.Primitives;
 
 namespace DeviceMail.EmailServer;
 
@@ -13,34 +15,61 @@ public sealed record BasicModel(PageShell Shell, BasicForm Form, Account? Accoun
     /// <summary>Null for a new account.</summary>
     public AccountLine? Status { get; init; }
 
-    /// <summary>Who signed in and waits for OK; null when nothing is staged.</summary>
-    public (string As, string Organisation)? Staged { get; init; }
+    /// <summary>Null when nothing is staged.</summary>
+    public StagedSignIn? Staged { get; init; }
 
     public bool IsWrongMailbox { get; init; }
 
     public bool HasPassword { get; init; }
 
-    public FieldFault? Fault { get; init; }
+    /// <summary>Whether the mailbox is the address of this gateway's administrator.</summary>
+    public bool IsAdministrator { get; init; }
+
+    public IReadOnlyList<FieldFault> Faults { get; init; } = [];
 
     /// <summary>Why OAuth2 cannot be used by the network that is chosen, or null.</summary>
     public string? OAuthObstacle { get; init; }
 
     public bool IsSignedIn => Status?.SignedInSince is not null;
+
+    public string? FaultOf(string field) => Faults.FirstOrDefault(fault => fault.Field == field)?.Sentence;
 }
 
 /// <summary>Network > Email Server > Basic.</summary>
 internal static class BasicPage
 {
-    private const string Address = "/email-server";
+    public const string Address = "/email-server";
 
     public static void MapBasic(this WebApplication app)
     {
         app.MapGet(Address, IResult (HttpContext context) =>
         {
-            var account = AccountOf(context, context.Request.Query["account"].ToString());
-            return Show(context, account, account is null ? BasicForm.New : BasicForm.Of(account), null);
+            var query = context.Request.Query;
+            var account = AccountOf(context, query["account"].ToString());
+            var form = account is null ? BasicForm.New : BasicForm.Of(account);
+            // The page Application Registration hands over ids that it checked.
+            if (query.ContainsKey("client")) form = form with { ClientId = query["client"].ToString(), TenantId = query["tenant"].ToString() };
+            return Show(context, account, form, []);
         });
-        app.MapPost(Address, async Task<IResult> (HttpContext context) => await PressAsync(context));
+        app.MapGet($"{Address}/check", IResult (HttpContext context) => Check(context));
+        app.MapPost(Address, async Task<IResult> (HttpContext context) => await PressAsync(context))
+            .WithMetadata(new AsksPassword("to set the password of a mailbox", form => form["password"].ToString().Length > 0));
+    }
+
+    public static Account? AccountOf(HttpContext context, string asked)
+    {
+        var accounts = context.Part<AccountRegister>();
+        if (asked == "new") return null;
+        return long.TryParse(asked, out var id) && accounts.Find(id) is { } account ? account : accounts.Default ?? (accounts.All is [var first, ..] ? first : null);
+    }
+
+    /// <summary>What is wrong with the fields as they stand in the browser, one a line: its name, a tab, a sentence. The password never comes here.</summary>
+    private static IResult Check(HttpContext context)
+    {
+        var typed = new FormCollection(context.Request.Query.ToDictionary(one => one.Key, one => new StringValues(one.Value.ToString())));
+        var account = AccountOf(context, typed["account"].ToString());
+        var form = BasicForm.Read(typed, account is null ? BasicForm.New : BasicForm.Of(account));
+        return Results.Text(string.Join('\n', BasicField.FaultsOf(form).Select(fault => $"{fault.Field}\t{fault.Sentence}")));
     }
 
     private static async Task<IResult> PressAsync(HttpContext context)
@@ -48,47 +77,36 @@ internal static class BasicPage
         var posted = await context.Request.ReadFormAsync();
         var (desk, account) = (context.Part<EmailServerDesk>(), AccountOf(context, posted["account"].ToString()));
         var form = BasicForm.Read(posted, account is null ? BasicForm.New : BasicForm.Of(account));
-        var outcome = posted["do"].ToString() switch
+        var (button, password) = (posted["do"].ToString(), form.UsesPassword ? posted["password"].ToString() : "");
+        if (button == "show-fields") return Show(context, account, form, []);
+        var staged = account is null ? null : desk.Staged(account);
+        var outcome = button switch
         {
-            "sign-in" => await desk.StartSignInAsync(account, form, context.RequestAborted),
+            "sign-in" => await desk.BeginSignInAsync(account, form),
             "use" when account is not null => await desk.UseSignedInAsync(account),
-            "discard" when account is not null => await DiscardAsync(desk, account),
-            "sign-out" when account is not null => await SignOutAsync(desk, account),
-            _ => await desk.SaveAsync(account, form, posted["password"].ToString()),
+            "discard" when account is not null => await DoneAsync(account, desk.DiscardAsync(account)),
+            "sign-out" when account is not null => await DoneAsync(account, desk.SignOutAsync(account)),
+            _ => await desk.SaveAsync(account, form, password),
         };
-        switch (outcome)
+        if (outcome is DeskOutcome.Refused refused)
         {
-            case DeskOutcome.Done done: return Redirects.See($"{Address}?account={done.AccountId}");
-            case DeskOutcome.SignIn signIn: return Redirects.See($"{SignInPage.Address}?account={signIn.AccountId}");
-            case DeskOutcome.Refused refused:
-                var page = Show(context, account, form, refused.Fault);
-                page.StatusCode = StatusCodes.Status422UnprocessableEntity;
-                return page;
-            default: throw new InvalidOperationException($"{outcome} is no outcome.");
+            context.Note(new Deed("Tried to save an account; it was refused", form.Sender));
+            var page = Show(context, account, form, refused.Faults);
+            page.StatusCode = StatusCodes.Status422UnprocessableEntity;
+            return page;
         }
+        var id = outcome is DeskOutcome.SignIn begun ? begun.AccountId : ((DeskOutcome.Done)outcome).AccountId;
+        foreach (var deed in AccountDeeds.Of(new AccountPress(button, account, desk.Accounts.Find(id)!) { SignedInAs = staged?.As, SetsPassword = password.Length > 0 })) context.Note(deed);
+        return Redirects.See(outcome is DeskOutcome.SignIn ? $"{SignInPage.Address}?account={id}" : $"{Address}?account={id}");
     }
 
-    private static async Task<DeskOutcome> DiscardAsync(EmailServerDesk desk, Account account)
+    private static async Task<DeskOutcome> DoneAsync(Account account, Task work)
     {
-        await desk.DiscardAsync(account);
+        await work;
         return new DeskOutcome.Done(account.Id);
     }
 
-    private static async Task<DeskOutcome> SignOutAsync(EmailServerDesk desk, Account account)
-    {
-        await desk.SignOutAsync(account);
-        return new DeskOutcome.Done(account.Id);
-    }
-
-    /// <summary>The account that was asked for; without a wish the default one; null is a new account.</summary>
-    private static Account? AccountOf(HttpContext context, string asked)
-    {
-        var accounts = context.Part<EmailServerDesk>().Accounts;
-        if (asked == "new") return null;
-        return long.TryParse(asked, out var id) && accounts.Find(id) is { } account ? account : accounts.Default ?? (accounts.All is [var first, ..] ? first : null);
-    }
-
-    private static RazorSlices.RazorSlice<BasicModel> Show(HttpContext context, Account? account, BasicForm form, FieldFault? fault)
+    private static RazorSlices.RazorSlice<BasicModel> Show(HttpContext context, Account? account, BasicForm form, IReadOnlyList<FieldFault> faults)
     {
         var desk = context.Part<EmailServerDesk>();
         var staged = account is null ? null : desk.Staged(account);
@@ -97,9 +115,10 @@ internal static class BasicPage
             Accounts = desk.Accounts.All,
             Status = account is null ? null : desk.StatusOf(account),
             Staged = staged,
-            IsWrongMailbox = staged is { } one && !AccountSignIn.IsRightMailbox(account!, one.As),
+            IsWrongMailbox = staged is not null && !AccountSignIn.IsRightMailbox(account!, staged.As),
             HasPassword = account is not null && desk.HasPassword(account),
-            Fault = fault,
+            IsAdministrator = SignInPage.IsAdministrator(context, staged?.As ?? form.Sender),
+            Faults = faults,
             OAuthObstacle = context.Part<Network.WayOut>().OAuthObstacle,
         });
     }

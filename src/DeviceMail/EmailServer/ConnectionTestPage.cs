@@ -55,8 +55,8 @@ internal static class ConnectionTestPage
     {
         var saved = posted["account"] == "new" ? null : AccountOf(context, posted["account"].ToString());
         var form = BasicForm.Read(posted, saved is null ? BasicForm.New : BasicForm.Of(saved));
-        var (account, fault) = form.ToAccount(saved);
-        if (account is null) return Show(context, saved, null, fault!.Sentence);
+        var (account, faults) = form.ToAccount(saved);
+        if (account is null) return Show(context, saved, null, faults[0].Sentence);
         if (AccountRules.Fault(account) is { } sentence) return Show(context, saved, null, FieldFault.Of(sentence).Sentence);
         var typed = posted["password"].ToString();
         return await StartAsync(context, new ConnectionTestSubject(account, saved) { TypedPassword = form.UsesPassword && typed.Length > 0 ? new Secret(typed) : null });

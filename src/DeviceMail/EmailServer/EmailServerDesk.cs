@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using DeviceMail.Accounts;
 using DeviceMail.Messages;
 using DeviceMail.Storage;
@@ -10,16 +11,28 @@ public abstract record DeskOutcome
     /// <summary>Done; the page of this account shows it.</summary>
     public sealed record Done(long AccountId) : DeskOutcome;
 
-    /// <summary>A person has a code to enter, or learns why there is none.</summary>
+    /// <summary>The page of the sign-in goes on.</summary>
     public sealed record SignIn(long AccountId) : DeskOutcome;
 
-    public sealed record Refused(FieldFault Fault) : DeskOutcome;
+    /// <summary>Nothing was saved.</summary>
+    public sealed record Refused(IReadOnlyList<FieldFault> Faults) : DeskOutcome
+    {
+        public Refused(FieldFault fault) : this([fault])
+        {
+        }
+
+        public FieldFault Fault => Faults[0];
+    }
 }
+
+/// <summary>Who signed in and waits for OK.</summary>
+public sealed record StagedSignIn(string As, string Organisation);
 
 /// <summary>The buttons of Network > Email Server > Basic.</summary>
 public sealed class EmailServerDesk(AccountRegister accounts, AccountSignIn signIn, PasswordKeeper passwords, StatusReader status)
 {
-    private readonly System.Collections.Concurrent.ConcurrentDictionary<long, SignInStep> _lastEnds = new();
+    // How the attempt that a person began here ended at once; null: it waits, or runs on in the background.
+    private readonly ConcurrentDictionary<long, SignInStep?> _begun = new();
 
     public AccountRegister Accounts => accounts;
 
@@ -27,31 +40,35 @@ public sealed class EmailServerDesk(AccountRegister accounts, AccountSignIn sign
 
     public bool HasPassword(Account account) => passwords.Find(account) is not null;
 
-    /// <summary>Who signed in and waits for OK; null when nothing is staged.</summary>
-    public (string As, string Organisation)? Staged(Account account) =>
-        accounts.SignInOf(account.Id) is { StagedAs: { } who } record ? (who, record.StagedOrganisation) : null;
+    /// <summary>Null when nothing is staged.</summary>
+    public StagedSignIn? Staged(Account account) =>
+        accounts.SignInOf(account.Id) is { StagedAs: { } who } record ? new StagedSignIn(who, record.StagedOrganisation) : null;
 
     /// <summary>OK: the fields, a password that was typed, and a new sign-in are all saved.</summary>
     public async Task<DeskOutcome> SaveAsync(Account? before, BasicForm form, string password)
     {
-        var (account, refused) = await SaveFieldsAsync(before, form);
-        if (account is null) return refused!;
-        if (form.UsesPassword && password.Length > 0) passwords.Set(account, new Secret(password));
-        if (form.UsesPassword && !HasPassword(account)) return new DeskOutcome.Refused(new("password", "Authenticated Password is not set for this server yet. Type it here."));
-        if (!form.UsesOAuth || Staged(account) is not { } staged) return new DeskOutcome.Done(account.Id);
-        if (!AccountSignIn.IsRightMailbox(account, staged.As))
-            return new DeskOutcome.Refused(new("sender", $"{staged.As} signed in, not {account.Address}. Press Use {staged.As}, or Sign In again; a private browser window asks for the account anew."));
-        return await ConfirmAsync(account);
+        var (account, faults) = form.ToAccount(before);
+        if (account is null) return new DeskOutcome.Refused(faults);
+        if (form.UsesPassword && FaultOfPassword(before, account, password) is { } fault) return new DeskOutcome.Refused(fault);
+        var staged = before is not null && form.UsesOAuth ? Staged(before) : null;
+        if (staged is not null && !AccountSignIn.IsRightMailbox(account, staged.As))
+            return new DeskOutcome.Refused(new FieldFault("sender", $"{NameOf(staged)} signed in, not {account.Address}. Press Use {NameOf(staged)}, or Try again."));
+        var (saved, refused) = await SaveFieldsAsync(before, account);
+        if (saved is null) return refused!;
+        if (form.UsesPassword && password.Length > 0) passwords.Set(saved, new Secret(password));
+        return staged is null || !KeepsSecrets(before!, saved) ? new DeskOutcome.Done(saved.Id) : await ConfirmAsync(saved);
     }
 
-    /// <summary>Sign In: the fields are saved, and the provider is asked for a code.</summary>
-    public async Task<DeskOutcome> StartSignInAsync(Account? before, BasicForm form, CancellationToken cancel)
+    /// <summary>Sign In: the fields are saved, and the page of the sign-in begins; the provider is asked there.</summary>
+    public async Task<DeskOutcome> BeginSignInAsync(Account? before, BasicForm form)
     {
-        var (account, refused) = await SaveFieldsAsync(before, form);
-        if (account is null) return refused!;
-        if (!form.UsesOAuth) return new DeskOutcome.Refused(new("method", "Sign In belongs to the Authentication Method OAuth2."));
-        await NewCodeAsync(account, cancel);
-        return new DeskOutcome.SignIn(account.Id);
+        if (!form.UsesOAuth) return new DeskOutcome.Refused(new FieldFault("method", "Sign In belongs to the Authentication Method OAuth2."));
+        var (account, faults) = form.ToAccount(before);
+        if (account is null) return new DeskOutcome.Refused(faults);
+        var (saved, refused) = await SaveFieldsAsync(before, account);
+        if (saved is null) return refused!;
+        if (!IsWaiting(saved)) _begun.TryRemove(saved.Id, out _);
+        return new DeskOutcome.SignIn(saved.Id);
     }
 
     /// <summary>Use X: the account sends as the mailbox that signed in.</summary>
@@ -62,32 +79,64 @@ public sealed class EmailServerDesk(AccountRegister accounts, AccountSignIn sign
         return save is AccountSave.Saved saved ? await ConfirmAsync(saved.Account) : new DeskOutcome.Refused(FieldFault.Of(((AccountSave.Refused)save).Sentence));
     }
 
-    public async Task NewCodeAsync(Account account, CancellationToken cancel)
+    public async Task NewCodeAsync(Account account, CancellationToken cancel) =>
+        _begun[account.Id] = await signIn.StartAsync(account, cancel) is SignInStart.Ended ended ? ended.Step : null;
+
+    /// <summary>How the attempt stands that was begun here; null: none was, or it was cancelled.</summary>
+    public SignInStep? StepOf(Account account) => _begun.TryGetValue(account.Id, out var end) ? end ?? signIn.StepOf(account.Id) : null;
+
+    /// <summary>Whether a code waits for a person.</summary>
+    public bool IsWaiting(Account account) => _begun.TryGetValue(account.Id, out var end) && end is null && signIn.StepOf(account.Id) is SignInStep.Waiting or SignInStep.SlowDown;
+
+    public void Cancel(Account account)
     {
-        _lastEnds.TryRemove(account.Id, out _);
-        if (await signIn.StartAsync(account, cancel) is SignInStart.Ended ended) _lastEnds[account.Id] = ended.Step;
+        _begun.TryRemove(account.Id, out _);
+        signIn.Cancel(account.Id);
     }
 
-    /// <summary>How the last attempt stands.</summary>
-    public SignInStep StepOf(Account account) => _lastEnds.TryGetValue(account.Id, out var end) ? end : signIn.StepOf(account.Id);
-
-    public void Cancel(Account account) => signIn.Cancel(account.Id);
-
-    public Task DiscardAsync(Account account) => signIn.DiscardAsync(account);
-
-    public Task SignOutAsync(Account account) => signIn.SignOutAsync(account);
-
-    private async Task<(Account? Account, DeskOutcome? Refused)> SaveFieldsAsync(Account? before, BasicForm form)
+    public Task DiscardAsync(Account account)
     {
-        var (account, fault) = form.ToAccount(before);
-        if (account is null) return (null, new DeskOutcome.Refused(fault!));
+        _begun.TryRemove(account.Id, out _);
+        return signIn.DiscardAsync(account);
+    }
+
+    public Task SignOutAsync(Account account)
+    {
+        _begun.TryRemove(account.Id, out _);
+        return signIn.SignOutAsync(account);
+    }
+
+    /// <summary>Asks the provider whether it knows the ids; null when it would give a code.</summary>
+    public Task<SignInStep?> ProbeAsync(Account account, CancellationToken cancel) => signIn.ProbeAsync(account, cancel);
+
+    /// <summary>Whether what is stored for the one opens for the other: a secret is never shown to another address than it was given for.</summary>
+    public static bool KeepsSecrets(Account before, Account after) => SecretNames.Endpoint(before) == SecretNames.Endpoint(after);
+
+    private static string NameOf(StagedSignIn staged) => staged.As.Length > 0 ? staged.As : "Somebody without a name";
+
+    private FieldFault? FaultOfPassword(Account? before, Account account, string password)
+    {
+        if (password.Length > 0) return BasicField.PasswordFault(password) is { } fault ? new FieldFault("password", fault) : null;
+        if (before is null || !HasPassword(before)) return new FieldFault("password", "Authenticated Password is empty. Type the mailbox's password.");
+        return KeepsSecrets(before, account) ? null
+            : new FieldFault("password", "The stored password was given for another server, port or security, and is not shown to this one. Type the password again.");
+    }
+
+    private async Task<(Account? Account, DeskOutcome? Refused)> SaveFieldsAsync(Account? before, Account account)
+    {
         if (before is null && accounts.All.Count == 0) account = account with { IsDefault = true };
         if (account == before) return (before, null);
         var save = await accounts.SaveAsync(account);
-        return save is AccountSave.Saved saved ? (saved.Account, null) : (null, new DeskOutcome.Refused(FieldFault.Of(((AccountSave.Refused)save).Sentence)));
+        if (save is not AccountSave.Saved saved) return (null, new DeskOutcome.Refused(FieldFault.Of(((AccountSave.Refused)save).Sentence)));
+        // What was stored for the former addresses is gone with them; the status must not say otherwise.
+        if (before is not null && !KeepsSecrets(before, saved.Account) && accounts.SignInOf(saved.Account.Id) is { Since: not null } or { StagedAs: not null }) await SignOutAsync(saved.Account);
+        return (saved.Account, null);
     }
 
-    private async Task<DeskOutcome> ConfirmAsync(Account account) => await signIn.ConfirmAsync(account) is { } sentence
-        ? new DeskOutcome.Refused(new("method", sentence))
-        : new DeskOutcome.Done(account.Id);
+    private async Task<DeskOutcome> ConfirmAsync(Account account)
+    {
+        if (await signIn.ConfirmAsync(account) is { } sentence) return new DeskOutcome.Refused(new FieldFault("method", sentence));
+        _begun.TryRemove(account.Id, out _);
+        return new DeskOutcome.Done(account.Id);
+    }
 }

@@ -36,6 +36,7 @@ public static class EmailServerSetup
         app.MapBasic();
         app.MapSignIn();
         app.MapConnectionTest();
+        app.MapRegistration();
         StatusCommands.Map(app.ControlGroup());
         ConnectionTestCommands.Map(app.ControlGroup());
     }

@@ -65,7 +65,7 @@ public sealed class StatusReader(StatusSources from)
         from.Queue.List(new JobFilter(JobState.Sent, account.Id, Count: 20)).Max(job => job.FinishedAt);
 
     private Problem? MissingPassword(Account account) =>
-        account.Method == AuthenticationMethod.SmtpAuth && from.Passwords.Find(account) is null ? Problems.PasswordRefused : null;
+        account.UsesPassword && from.Passwords.Find(account) is null ? Problems.PasswordRefused : null;
 
     private string ServerWords(AccountStatus status, long accountId) => status switch
     {
@@ -89,7 +89,7 @@ public sealed class StatusReader(StatusSources from)
         AccountStatus.WaitingForPerson waiting => $"Waiting for a person to enter {waiting.UserCode}",
         AccountStatus.SignedInNotSaved => "Signed in, not saved yet: press OK",
         _ when problem is not null => problem.Title,
-        AccountStatus.NotNeeded => account.Method == AuthenticationMethod.SmtpAuth ? "Signs in with its password" : "No sign-in is needed",
+        AccountStatus.NotNeeded => account.UsesPassword ? "Signs in with its password" : "No sign-in is needed",
         AccountStatus.SignedIn => "Signed in",
         _ => "Not signed in",
     };

@@ -31,6 +31,8 @@ internal sealed class UpstreamConnector(TokenKeeper tokens, PasswordKeeper passw
     // The longest silence on the wire: RFC 5321 4.5.3.2.6 gives a server 10 minutes for its reply to the final dot.
     private static readonly TimeSpan _longestSilence = TimeSpan.FromMinutes(10);
 
+    private readonly PopSignIn _pop = new(passwords, outside, time);
+
     public async Task<Opening> OpenAsync(Account account, GatewayIdentity gateway, CancellationToken cancel)
     {
         if (account.Method != AuthenticationMethod.OAuth2) return await OpenAsync(account, gateway, null, cancel);
@@ -45,6 +47,7 @@ internal sealed class UpstreamConnector(TokenKeeper tokens, PasswordKeeper passw
 
     private async Task<Opening> OpenAsync(Account account, GatewayIdentity gateway, AccessTokenResult.Ready? token, CancellationToken cancel)
     {
+        if (await _pop.RunAsync(account, cancel) is { } failed) return new Opening.Failed(failed);
         var client = new UpstreamClient
         {
             LocalDomain = gateway.Name,
@@ -106,7 +109,7 @@ internal sealed class UpstreamConnector(TokenKeeper tokens, PasswordKeeper passw
     /// <returns>Null when signed in.</returns>
     private async Task<SendOutcome?> SignInAsync(UpstreamClient client, Account account, Secret? token, CancellationToken cancel)
     {
-        if (account.Method == AuthenticationMethod.Off) return null;
+        if (account.Method is AuthenticationMethod.Off or AuthenticationMethod.PopBeforeSmtp) return null;
         var mechanism = token is null ? null : new TokenSasl(account, token);
         if (mechanism is not null && !client.AuthenticationMechanisms.Contains(mechanism.MechanismName))
             return new SendOutcome.Held(Problems.ServerRefuses, $"{account.Host} offers no sign-in by {mechanism.MechanismName} on this connection.");
@@ -191,7 +194,7 @@ internal sealed class UpstreamConnector(TokenKeeper tokens, PasswordKeeper passw
     private static string SecondParagraph(string text) =>
         string.Join(' ', text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Skip(1).Take(3));
 
-    private static SecureSocketOptions Options(ConnectionSecurity security) => security switch
+    internal static SecureSocketOptions Options(ConnectionSecurity security) => security switch
     {
         ConnectionSecurity.StartTls => SecureSocketOptions.StartTls,
         ConnectionSecurity.SslTls => SecureSocketOptions.SslOnConnect,

@@ -40,6 +40,9 @@ public static class SettingsCatalogue
     public static readonly Setting<TimeSpan> KeepHistory = Duration("queue.keep-history", "90d", 3_600, 730 * 86_400,
         "How long Job Status remembers a finished job.");
 
+    public static readonly Setting<TimeSpan> KeepAudit = Duration("audit.keep", "730d", 30 * 86_400, 3_650 * 86_400,
+        "How long the audit log remembers what people did.");
+
     public static readonly Setting<long> MinFreeSpace = Number("queue.min-free-space", 67_108_864, 1_048_576, 1_099_511_627_776,
         "Free octets the disk must have, beside one and a half times the message, before mail is taken (452 4.3.1).");
 
@@ -64,7 +67,7 @@ public static class SettingsCatalogue
     public static IReadOnlyList<Setting> All { get; } =
     [
         GatewayName, AdministratorAddress, MaxMessageSize, MaxRecipients, MaxConnections, MaxConnectionsPerAddress, IdleTimeout, MinDataRate,
-        GiveUpAfter, KeepFailed, KeepHistory, MinFreeSpace,
+        GiveUpAfter, KeepFailed, KeepHistory, KeepAudit, MinFreeSpace,
         OutgoingInterface, AdditionalInterfaces, Proxy, ProxyForMail,
     ];
 
@@ -76,7 +79,7 @@ public static class SettingsCatalogue
         };
 
     private static Setting<TimeSpan> Duration(string name, string byDefault, long leastSeconds, long mostSeconds, string help) =>
-        new(name, byDefault, $"a number with s, m, h or d, from {leastSeconds}s to {mostSeconds}s", help)
+        new(name, byDefault, $"a number with s, m, h or d, from {Short(leastSeconds)} to {Short(mostSeconds)}", help)
         {
             Read = (string text, out TimeSpan value) =>
             {
@@ -88,6 +91,14 @@ public static class SettingsCatalogue
                 return true;
             },
         };
+
+    private static string Short(long seconds) => seconds switch
+    {
+        _ when seconds % 86_400 == 0 => $"{seconds / 86_400}d",
+        _ when seconds % 3_600 == 0 => $"{seconds / 3_600}h",
+        _ when seconds % 60 == 0 => $"{seconds / 60}m",
+        _ => $"{seconds}s",
+    };
 
     private static Setting<string> Name(string name, string byDefault, string help) =>
         new(name, byDefault, "a host name of letters, digits, hyphens and dots, at most 255", help)

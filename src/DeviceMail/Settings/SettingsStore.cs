@@ -18,8 +18,16 @@ public abstract record SettingsSave
 {
     public sealed record Saved(SettingsSnapshot Snapshot) : SettingsSave;
 
-    /// <summary>The sentence names the setting and what it must be.</summary>
-    public sealed record Refused(string Sentence) : SettingsSave;
+    /// <param name="Sentence">Names the setting and what it must be.</param>
+    public sealed record Refused(string Sentence) : SettingsSave
+    {
+        /// <summary>The setting, where there is one of that name.</summary>
+        public string? Name { get; init; }
+    }
+
+    /// <summary>Somebody else changed one of them since it was read; nothing was saved.</summary>
+    /// <param name="Now">The settings as they are.</param>
+    public sealed record Conflict(SettingsSnapshot Now) : SettingsSave;
 }
 
 public sealed class SettingsStore
@@ -39,21 +47,25 @@ public sealed class SettingsStore
     /// <summary>Raised after a save, with the new snapshot in place.</summary>
     public event Action? Saved;
 
-    /// <summary>Changes several settings at once, or none when one of them is wrong.</summary>
-    public async Task<SettingsSave> SaveAsync(IReadOnlyDictionary<string, string> changes)
+    /// <summary>Changes several settings at once, or none when one of them is wrong, or no longer what the person saw.</summary>
+    /// <param name="changes">The new values by name.</param>
+    /// <param name="seen">What the person saw of them; null asks for no comparison.</param>
+    public async Task<SettingsSave> SaveAsync(IReadOnlyDictionary<string, string> changes, IReadOnlyDictionary<string, string>? seen = null)
     {
         foreach (var (name, text) in changes)
         {
             var setting = SettingsCatalogue.All.FirstOrDefault(known => known.Name == name);
             if (setting is null) return new SettingsSave.Refused($"There is no setting “{name}”. `devicemail settings get` lists them all.");
-            if (setting.Check(text) is { } sentence) return new SettingsSave.Refused(sentence);
+            if (setting.Check(text) is { } sentence) return new SettingsSave.Refused(sentence) { Name = name };
         }
         var next = await _database.WriteAsync(session =>
         {
+            if (seen is not null && SettingsCatalogue.All.Any(one => changes.ContainsKey(one.Name) && seen.TryGetValue(one.Name, out var was) && _current.Text(one) != was)) return null;
             foreach (var (name, text) in changes)
                 session.Execute("INSERT INTO setting (name, value) VALUES (@1, @2) ON CONFLICT (name) DO UPDATE SET value = @2", name, text);
             return _current = new SettingsSnapshot(_current.Version + 1, _current.Changed.SetItems(changes));
         });
+        if (next is null) return new SettingsSave.Conflict(_current);
         Saved?.Invoke();
         return new SettingsSave.Saved(next);
     }

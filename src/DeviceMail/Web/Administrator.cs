@@ -20,12 +20,20 @@ public sealed class Administrator(Database database, SettingsStore settings, Tim
 
     public async Task SetAsync(MailAddress address, string password)
     {
+        await settings.SaveAsync(new Dictionary<string, string> { [SettingsCatalogue.AdministratorAddress.Name] = address.ToString() });
+        await WriteAsync(address, password);
+    }
+
+    /// <summary>Keeps the address.</summary>
+    public Task ChangePasswordAsync(string password) => WriteAsync(null, password);
+
+    private async Task WriteAsync(MailAddress? address, string password)
+    {
         var hash = await PasswordHash.MakeAsync(password);
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
-        await settings.SaveAsync(new Dictionary<string, string> { [SettingsCatalogue.AdministratorAddress.Name] = address.ToString() });
         await database.WriteAsync(session => session.Execute(
             "INSERT INTO administrator (id, address, password_hash, changed_at) VALUES (1, @1, @2, @3) "
-            + "ON CONFLICT (id) DO UPDATE SET address = @1, password_hash = @2, changed_at = @3", address.ToString(), hash, now));
+            + "ON CONFLICT (id) DO UPDATE SET address = coalesce(nullif(@1, ''), address), password_hash = @2, changed_at = @3", address?.ToString() ?? "", hash, now));
         _passwordHash = hash;
         PasswordChanged?.Invoke();
     }

@@ -1,3 +1,4 @@
+using DeviceMail.Activity;
 using DeviceMail.Control;
 
 namespace DeviceMail.Web;
@@ -39,6 +40,7 @@ internal static class ClaimPage
             page.StatusCode = StatusCodes.Status422UnprocessableEntity;
             return page;
         }
+        context.Note(new Deed("Claimed the gateway, or set the password anew, with a code", "Administrator") { After = request.Address });
         context.Part<Sessions>().Begin(context);
         return Redirects.See("/");
     }

@@ -1,3 +1,5 @@
+using DeviceMail.Activity;
+
 namespace DeviceMail.Web;
 
 /// <param name="Shell">What stands around.</param>
@@ -15,6 +17,7 @@ internal static class LoginPage
         app.MapPost("/logout", IResult (HttpContext context) =>
         {
             context.Part<Sessions>().End(context);
+            context.Note(new Deed("Logged out", "Web Config"));
             return Redirects.See("/login");
         });
     }
@@ -29,21 +32,16 @@ internal static class LoginPage
     {
         if (!context.Part<Claim>().IsClaimed) return Redirects.See("/claim");
         var form = await context.Request.ReadFormAsync();
-        var (delay, client, next) = (context.Part<LoginDelay>(), context.Client(), form["next"].ToString());
-        if (delay.WaitOf(client) is var wait && wait > TimeSpan.Zero)
+        var next = form["next"].ToString();
+        if (await PasswordGate.RefusalAsync(context, form["password"].ToString()) is { } refusal)
         {
-            context.Response.Headers.RetryAfter = $"{Math.Ceiling(wait.TotalSeconds)}";
-            return Refuse(context, next, StatusCodes.Status429TooManyRequests, $"After several wrong passwords, wait {Math.Ceiling(wait.TotalSeconds)} seconds and try again.");
+            // A guess that only has to wait is counted nowhere: it must not fill the log either.
+            if (refusal.Status == StatusCodes.Status422UnprocessableEntity) context.Note(new Deed("Could not log in: wrong password", "Web Config"));
+            return Refuse(context, next, refusal.Status, refusal.Sentence);
         }
-        if (!await context.Part<Administrator>().HasPasswordAsync(form["password"].ToString()))
-        {
-            delay.Failed(client);
-            await context.Part<LoginLog>().FailedAsync(client);
-            return Refuse(context, next, StatusCodes.Status422UnprocessableEntity, "This is not the administrator's password.");
-        }
-        delay.Succeeded(client);
         context.Part<Sessions>().Begin(context);
-        await context.Part<LoginLog>().SucceededAsync(client);
+        context.Note(new Deed("Logged in", "Web Config"));
+        await context.Part<LoginLog>().SucceededAsync(context.Client());
         return Redirects.See(Redirects.IsOwnPath(next) ? next : "/");
     }
 

@@ -21,18 +21,22 @@ public static class Menu
     public static readonly MenuPage NetworkStatus = new("Network Status", "/network-status");
     public static readonly MenuPage Interfaces = new("Interfaces", "/network-interfaces");
     public static readonly MenuPage EmailServerBasic = new("Basic", "/email-server", "Email Server");
+    public static readonly MenuPage EmailServerRegistration = new("Application Registration", "/email-server/registration", "Email Server");
     public static readonly MenuPage ConnectionTest = new("Connection Test", "/email-server/connection-test", "Email Server");
     public static readonly MenuPage CaCertificate = new("CA Certificate", "/ca-certificate");
     public static readonly MenuPage RootCertificateUpdate = new("Root Certificate Update", "/root-certificate-update");
     public static readonly MenuPage Devices = new("Devices", "/devices");
+    public static readonly MenuPage Settings = new("Settings", "/settings");
+    public static readonly MenuPage Password = new("Administrator Password", "/password");
+    public static readonly MenuPage Audit = new("Audit Log", "/audit");
 
     public static IReadOnlyList<MenuTab> Tabs { get; } =
     [
         new("Home", [Home]),
         new("Job/Status", [JobStatus, Explain]),
-        new("Network", [NetworkStatus, Interfaces, EmailServerBasic, ConnectionTest]),
+        new("Network", [NetworkStatus, Interfaces, EmailServerBasic, EmailServerRegistration, ConnectionTest]),
         new("Network Security", [CaCertificate, RootCertificateUpdate]),
-        new("Device Management", [Devices]),
+        new("Device Management", [Devices, Settings, Password, Audit]),
     ];
 
     public static MenuTab TabOf(MenuPage page) => Tabs.First(tab => tab.Pages.Contains(page));

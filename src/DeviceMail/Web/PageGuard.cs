@@ -22,8 +22,12 @@ internal static class PageGuard
         var sessions = context.Part<Sessions>();
         if (sessions.Find(context) is not { } session) return LogIn(request, changes);
         context.Features.Set(session);
-        return changes && !await HasTokenAsync(request, sessions, session)
-            ? Text(StatusCodes.Status403Forbidden, "This form is older than your login, and nothing was done. Go back, load the page again, and send it once more.")
+        if (!changes) return null;
+        if (!await HasTokenAsync(request, sessions, session))
+            return Text(StatusCodes.Status403Forbidden, "This form is older than your login, and nothing was done. Go back, load the page again, and send it once more.");
+        var form = await request.ReadFormAsync();
+        return context.GetEndpoint()?.Metadata.GetMetadata<AsksPassword>() is { } asks && !sessions.IsConfirmed(session) && asks.For(form)
+            ? ConfirmPage.Ask(context, session, form)
             : null;
     }
 

@@ -9,7 +9,11 @@ namespace DeviceMail.Web;
 /// <param name="Key">The hash of its id; the id itself is only in the browser.</param>
 /// <param name="Since">When it began.</param>
 /// <param name="LastSeen">When it was last used.</param>
-public sealed record Session(string Key, DateTimeOffset Since, DateTimeOffset LastSeen);
+public sealed record Session(string Key, DateTimeOffset Since, DateTimeOffset LastSeen)
+{
+    /// <summary>When the administrator's password was last typed in it.</summary>
+    public DateTimeOffset ConfirmedAt { get; init; } = Since;
+}
 
 /// <summary>Logins of Web Config, kept by the server: ended when idle, after half a day, or when the password changes.</summary>
 public sealed class Sessions
@@ -18,6 +22,9 @@ public sealed class Sessions
 
     public static readonly TimeSpan Idle = TimeSpan.FromMinutes(30);
     public static readonly TimeSpan Longest = TimeSpan.FromHours(12);
+
+    /// <summary>How long a typed password counts for what a borrowed browser must not do.</summary>
+    public static readonly TimeSpan Confirmed = TimeSpan.FromMinutes(5);
 
     /// <summary>More browsers than an administrator has; the one unused longest goes first.</summary>
     private const int Most = 200;
@@ -41,6 +48,7 @@ public sealed class Sessions
         var session = new Session(KeyOf(id), now, now);
         while (_all.Count >= Most && _all.Values.MinBy(one => one.LastSeen) is { } oldest) _all.TryRemove(oldest.Key, out _);
         _all[session.Key] = session;
+        context.Features.Set(session);
         context.Response.Cookies.Append(CookieName, id, Cookie);
     }
 
@@ -56,6 +64,17 @@ public sealed class Sessions
         var seen = session with { LastSeen = now };
         return _all.TryUpdate(session.Key, seen, session) || _all.ContainsKey(session.Key) ? seen : null;
     }
+
+    /// <summary>The password was typed again.</summary>
+    public void Confirm(Session session)
+    {
+        while (_all.TryGetValue(session.Key, out var current) && !_all.TryUpdate(session.Key, current with { ConfirmedAt = _time.GetUtcNow() }, current))
+        {
+            // Another request of the same browser moved it meanwhile.
+        }
+    }
+
+    public bool IsConfirmed(Session session) => _time.GetUtcNow() - session.ConfirmedAt <= Confirmed;
 
     public void End(HttpContext context)
     {

@@ -25,6 +25,7 @@ public static class WebSetup
         services.AddSingleton<LoginLog>();
         services.AddSingleton<HostNames>();
         services.AddSingleton<PageShells>();
+        services.AddSingleton<PendingForms>();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             var start = kestrel.ApplicationServices.GetRequiredService<StartOptions>();
@@ -59,6 +60,10 @@ public static class WebSetup
         app.MapAssets();
         app.MapClaim();
         app.MapLogin();
+        app.MapConfirm();
+        app.MapPassword();
+        app.MapSettings();
+        app.MapAudit();
         app.MapFallback(IResult (HttpContext context) =>
         {
             var page = MissingView.Create(context.Part<PageShells>().For(context, Menu.Home, "There is no such page"));
@@ -71,6 +76,9 @@ public static class WebSetup
     internal static T Part<T>(this HttpContext context) where T : notnull => context.RequestServices.GetRequiredService<T>();
 
     internal static IPAddress Client(this HttpContext context) => context.Connection.RemoteIpAddress ?? IPAddress.None;
+
+    /// <summary>The browser's address as people write it.</summary>
+    internal static string ClientName(this HttpContext context) => context.Client() is { IsIPv4MappedToIPv6: true } mapped ? $"{mapped.MapToIPv4()}" : $"{context.Client()}";
 
     /// <summary>The http port knows one answer.</summary>
     private static Task RedirectClear(HttpContext context, RequestDelegate next)
@@ -88,13 +96,13 @@ public static class WebSetup
     {
         if (ControlSetup.IsControl(context))
         {
-            await next(context);
+            await AuditTrail.RunAsync(context, next);
             return;
         }
         PageHeaders.Add(context.Response.Headers);
         if (context.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = LargestForm;
         if (await PageGuard.CheckAsync(context) is { } refusal) await refusal.ExecuteAsync(context);
-        else await next(context);
+        else await AuditTrail.RunAsync(context, next);
     }
 
     /// <summary>Lies on each connection of the http port.</summary>

@@ -56,13 +56,44 @@ for (const select of document.querySelectorAll("[data-fills]")) {
   });
 }
 
-// Fields that the chosen method or service does not use are disabled while it is chosen: data-for names the method, data-service the service.
+// Fields that the chosen method or service does not use are disabled while it is chosen: data-for names the methods, data-service the service.
 const basic = document.getElementById("basic");
 if (basic) {
   const apply = () => {
-    for (const field of basic.querySelectorAll("[data-for]")) field.disabled = field.dataset.for !== basic.elements.method.value;
-    for (const field of basic.querySelectorAll("[data-service]")) field.disabled = field.dataset.service !== basic.elements.service.value;
+    for (const field of basic.querySelectorAll("[data-for], [data-service]")) {
+      const methods = field.dataset.for ? field.dataset.for.split(" ") : [basic.elements.method.value];
+      field.disabled = !methods.includes(basic.elements.method.value) || (field.dataset.service ?? basic.elements.service.value) !== basic.elements.service.value;
+    }
   };
   basic.elements.method.addEventListener("change", apply);
   basic.elements.service.addEventListener("change", apply);
+}
+
+// <form data-check="/path"> asks that path what is wrong with its fields, one a line: name, tab, sentence. A field says so once the reader has
+// left it; passwords are never asked about.
+for (const form of document.querySelectorAll("form[data-check]")) {
+  const left = new Set();
+  form.addEventListener("change", async event => {
+    left.add(event.target.name);
+    const fields = new URLSearchParams();
+    for (const field of form.elements) {
+      if (field.name && !field.disabled && !["password", "submit", "button"].includes(field.type) && field.name !== "form-token" && (field.type !== "radio" || field.checked)) fields.set(field.name, field.value);
+    }
+    try {
+      const answer = await fetch(form.dataset.check + "?" + fields, { headers: { "X-Live": "1" }, cache: "no-store" });
+      if (!answer.ok) return;
+      const faults = new Map((await answer.text()).split("\n").filter(Boolean).map(line => line.split("\t")));
+      for (const field of form.elements) {
+        const place = document.getElementById(field.name + "-fault");
+        if (!place || field.type === "password") continue;
+        const fault = left.has(field.name) || field.getAttribute("aria-invalid") === "true" ? faults.get(field.name) : undefined;
+        place.textContent = fault ?? "";
+        place.hidden = !fault;
+        if (fault) field.setAttribute("aria-invalid", "true");
+        else field.removeAttribute("aria-invalid");
+      }
+    } catch {
+      // The gateway is away; it judges the fields again when they are sent.
+    }
+  });
 }

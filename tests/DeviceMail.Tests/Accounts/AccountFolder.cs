@@ -1,5 +1,6 @@
 using DeviceMail.Accounts;
 using DeviceMail.Messages;
+using DeviceMail.Network;
 using DeviceMail.Storage;
 using DeviceMail.Tests.Kit;
 using Microsoft.Extensions.Time.Testing;
@@ -12,8 +13,8 @@ internal sealed class AccountFolder : IAsyncDisposable
     public AccountFolder()
     {
         Secrets = new SecretStore(Folder.Data, Keyring.Load(Folder.Data));
-        Roots = new TrustedRoots(Folder.Data);
-        Channel = new OAuthChannel(Roots, Time);
+        Outside = TestOutside.Of(Folder.Data, Folder.Database, Time);
+        Channel = new OAuthChannel(Outside.Roots, Outside.Way, new GatewayClock(Time), Time);
         Accounts = new AccountRegister(Folder.Database, Secrets);
         Status = new AccountStatusBoard(Accounts, Time);
         Tokens = new TokenKeeper(Accounts, Status, Secrets, Channel, Time);
@@ -25,7 +26,7 @@ internal sealed class AccountFolder : IAsyncDisposable
 
     public SecretStore Secrets { get; }
 
-    public TrustedRoots Roots { get; }
+    public Outside Outside { get; }
 
     public OAuthChannel Channel { get; }
 

@@ -5,18 +5,17 @@ using static Microsoft.Playwright.Assertions;
 namespace DeviceMail.Tests.EmailServer;
 
 /// <summary>Network > Email Server > Connection Test, walked by a person with a browser (row G2.13).</summary>
-public sealed class ConnectionTestWalks(Browser browser)
+public sealed class ConnectionTestWalks
 {
-    private static readonly BrowserNewContextOptions _withoutScript = new() { JavaScriptEnabled = false };
-
     [Fact]
     public async Task G2_13_The_connection_test_shows_each_step_live()
     {
-        await using var gateway = await LabGateway.StartAsync(LabGatewayOptions.WithWeb);
+        await using var gateway = await LabGateway.StartWithWebAsync();
         await gateway.SignInAsync();
         await gateway.RestartAsync();
         gateway.Lab.Switches.SlowMilliseconds = 600;
-        var page = await browser.LogInAsync(gateway);
+        await using var browser = await Browser.LogInAsync(gateway);
+        var page = browser.Page;
         await page.GetByRole(AriaRole.Link, new() { Name = "Network", Exact = true }).ClickAsync();
         await page.GetByRole(AriaRole.Link, new() { Name = "Connection Test" }).ClickAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Start the test" }).ClickAsync();
@@ -32,10 +31,11 @@ public sealed class ConnectionTestWalks(Browser browser)
     [Fact]
     public async Task G2_13_A_capture_server_gets_no_byte_of_the_sign_in_from_the_pages_button()
     {
-        await using var gateway = await LabGateway.StartAsync(LabGatewayOptions.WithWeb);
+        await using var gateway = await LabGateway.StartWithWebAsync();
         await using var capture = new ScriptedServer { Extensions = ["AUTH XOAUTH2 PLAIN LOGIN"] };
         await gateway.SignInAsync();
-        var page = await browser.LogInAsync(gateway, _withoutScript);
+        await using var browser = await Browser.LogInWithoutScriptAsync(gateway);
+        var page = browser.Page;
         await page.GotoAsync("/email-server");
         await page.GetByLabel("SMTP Server Port Number").FillAsync($"{capture.Port}");
         await page.GetByLabel("Secure Connection").SelectOptionAsync("None");
@@ -55,8 +55,9 @@ public sealed class ConnectionTestWalks(Browser browser)
     [Fact]
     public async Task G2_13_A_failed_step_leads_to_the_field_and_offers_the_fix_without_script()
     {
-        await using var gateway = await LabGateway.StartAsync(LabGatewayOptions.WithWeb);
-        var page = await browser.LogInAsync(gateway, _withoutScript);
+        await using var gateway = await LabGateway.StartWithWebAsync();
+        await using var browser = await Browser.LogInWithoutScriptAsync(gateway);
+        var page = browser.Page;
         await page.GotoAsync("/email-server");
         await page.GetByLabel("Secure Connection").SelectOptionAsync("SSL/TLS");
         await page.GetByRole(AriaRole.Button, new() { Name = "Connection Test" }).ClickAsync();
@@ -71,9 +72,10 @@ public sealed class ConnectionTestWalks(Browser browser)
     [Fact]
     public async Task G2_13_Settings_that_passed_are_saved_from_the_test()
     {
-        await using var gateway = await LabGateway.StartAsync(LabGatewayOptions.WithWeb);
+        await using var gateway = await LabGateway.StartWithWebAsync();
         await using var relay = new ScriptedServer();
-        var page = await browser.LogInAsync(gateway, _withoutScript);
+        await using var browser = await Browser.LogInWithoutScriptAsync(gateway);
+        var page = browser.Page;
         await page.GotoAsync("/email-server");
         await page.GetByLabel("Authentication Method").SelectOptionAsync("Off");
         await page.GetByLabel("SMTP Server Port Number").FillAsync($"{relay.Port}");
@@ -90,9 +92,10 @@ public sealed class ConnectionTestWalks(Browser browser)
     [Fact]
     public async Task G2_13_A_test_mail_is_sent_only_when_the_box_is_ticked()
     {
-        await using var gateway = await LabGateway.StartAsync(LabGatewayOptions.WithWeb);
+        await using var gateway = await LabGateway.StartWithWebAsync();
         await gateway.SignInAsync();
-        var page = await browser.LogInAsync(gateway, _withoutScript);
+        await using var browser = await Browser.LogInWithoutScriptAsync(gateway);
+        var page = browser.Page;
         await page.GotoAsync("/email-server/connection-test");
         await Expect(page.GetByLabel("Address for the test mail")).ToHaveValueAsync("admin@contoso.example");
         await page.GetByLabel("Address for the test mail").FillAsync("anna@contoso.example");
@@ -108,10 +111,11 @@ public sealed class ConnectionTestWalks(Browser browser)
     [Fact]
     public async Task A_servers_own_words_are_shown_and_never_run()
     {
-        await using var gateway = await LabGateway.StartAsync(LabGatewayOptions.WithWeb);
+        await using var gateway = await LabGateway.StartWithWebAsync();
         await using var server = new ScriptedServer();
         server.Say("", "554 <script>document.title='run'</script>");
-        var page = await browser.LogInAsync(gateway);
+        await using var browser = await Browser.LogInAsync(gateway);
+        var page = browser.Page;
         await page.GotoAsync("/email-server");
         await page.GetByLabel("SMTP Server Port Number").FillAsync($"{server.Port}");
         await page.GetByRole(AriaRole.Button, new() { Name = "Connection Test" }).ClickAsync();

@@ -16,29 +16,21 @@ using Microsoft.Extensions.Logging;
 
 namespace DeviceMail.Tests.Kit;
 
-/// <summary>How a <see cref="LabGateway"/> differs from the usual one.</summary>
-public sealed record LabGatewayOptions
-{
-    /// <summary>Where Web Config listens (https); null: nowhere.</summary>
-    public IPEndPoint? Web { get; init; }
-
-    public static LabGatewayOptions WithWeb { get; } = new() { Web = new IPEndPoint(IPAddress.Loopback, 0) };
-}
-
 /// <summary>
 /// The gateway as it ships, in this process, in front of the pretend Microsoft 365: real sockets, real database. The account scan@contoso.example is
 /// set up and the machine itself is an allowed device; nobody is signed in.
 /// </summary>
 public sealed class LabGateway : IAsyncDisposable
 {
+    /// <summary>The administrator's.</summary>
+    public const string Password = "correct horse battery";
+
     private readonly Folder _folder;
     private WebApplication _app;
 
-    private readonly LabGatewayOptions _options;
+    private readonly IPEndPoint? _web;
 
-    private LabGateway(PretendCloud lab, Folder folder, LabGatewayOptions options) => (Lab, _folder, _options, _app) = (lab, folder, options, Build(folder, options));
-
-    public const string AdministratorPassword = "correct horse battery";
+    private LabGateway(PretendCloud lab, Folder folder, IPEndPoint? web) => (Lab, _folder, _web, _app) = (lab, folder, web, Build(folder, web));
 
     public PretendCloud Lab { get; }
 
@@ -56,12 +48,15 @@ public sealed class LabGateway : IAsyncDisposable
 
     public string DataPath => _folder.Path;
 
-    /// <summary>The address of Web Config, without a slash at its end.</summary>
-    public string WebConfig => $"https://{Services.GetRequiredService<Listeners>().Find(WebSetup.ListenerName)!}";
+    /// <summary>Web Config, where the gateway was started with it.</summary>
+    public Uri Web => new(WebAddress.Of(Services)!);
 
-    public static Task<LabGateway> StartAsync() => StartAsync(new LabGatewayOptions());
+    public static Task<LabGateway> StartAsync() => StartAsync(web: null);
 
-    public static async Task<LabGateway> StartAsync(LabGatewayOptions options)
+    /// <summary>The same with Web Config on a free port of this machine.</summary>
+    public static Task<LabGateway> StartWithWebAsync() => StartAsync(new IPEndPoint(IPAddress.Loopback, 0));
+
+    private static async Task<LabGateway> StartAsync(IPEndPoint? web)
     {
         var cancel = TestContext.Current.CancellationToken;
         var lab = await PretendCloud.StartAsync(new LabOptions(), cancel);
@@ -69,7 +64,7 @@ public sealed class LabGateway : IAsyncDisposable
         var folder = new Folder();
         Directory.CreateDirectory(folder.In("trusted-roots"));
         await File.WriteAllTextAsync(folder.In("trusted-roots/lab.pem"), lab.RootCertificatePem, cancel);
-        var gateway = new LabGateway(lab, folder, options);
+        var gateway = new LabGateway(lab, folder, web);
         await gateway._app.StartAsync(cancel);
         await gateway.SetUpAsync();
         lab.Printer.Gateway = gateway.Smtp;
@@ -81,7 +76,7 @@ public sealed class LabGateway : IAsyncDisposable
     {
         await _app.StopAsync();
         await _app.DisposeAsync();
-        _app = Build(_folder, _options);
+        _app = Build(_folder, _web);
         await _app.StartAsync();
         Lab.Printer.Gateway = Smtp;
     }
@@ -124,18 +119,18 @@ public sealed class LabGateway : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private static WebApplication Build(Folder folder, LabGatewayOptions options) => DeviceMailHost.Build(new StartOptions
+    private static WebApplication Build(Folder folder, IPEndPoint? web) => DeviceMailHost.Build(new StartOptions
     {
         DataPath = folder.Path,
         Smtp = [new SmtpEndpoint(new IPEndPoint(IPAddress.Loopback, 0), TlsMode.StartTls), new SmtpEndpoint(new IPEndPoint(IPAddress.Loopback, 0), TlsMode.Implicit)],
-        Web = options.Web,
+        Web = web,
         Http = null,
         LogLevel = LogLevel.Error,
     });
 
     private async Task SetUpAsync()
     {
-        await Services.GetRequiredService<Claim>().ClaimUnattendedAsync("admin@contoso.example", AdministratorPassword);
+        await Services.GetRequiredService<Claim>().ClaimUnattendedAsync("admin@contoso.example", Password);
         var accounts = Services.GetRequiredService<AccountRegister>();
         Assert.IsType<AccountSave.Saved>(await accounts.SaveAsync(new Account
         {

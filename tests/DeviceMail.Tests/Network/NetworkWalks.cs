@@ -10,16 +10,15 @@ using static Microsoft.Playwright.Assertions;
 namespace DeviceMail.Tests.Network;
 
 /// <summary>The pages of the network, walked by a person with a browser.</summary>
-public sealed class NetworkWalks(Browser browser)
+public sealed class NetworkWalks
 {
-    private static readonly BrowserNewContextOptions _withoutScript = new() { JavaScriptEnabled = false };
-
     [Fact]
     public async Task G2_0_An_additional_network_makes_oauth2_unavailable_and_the_page_says_why()
     {
-        await using var gateway = await LabGateway.StartAsync(LabGatewayOptions.WithWeb);
+        await using var gateway = await LabGateway.StartWithWebAsync();
         await gateway.SignInAsync();
-        var page = await browser.LogInAsync(gateway);
+        await using var browser = await Browser.LogInAsync(gateway);
+        var page = browser.Page;
         await page.GetByRole(AriaRole.Link, new() { Name = "Network", Exact = true }).ClickAsync();
         await page.GetByRole(AriaRole.Link, new() { Name = "Interfaces", Exact = true }).First.ClickAsync();
         await page.GetByRole(AriaRole.Group, new() { Name = "lo", Exact = true }).GetByLabel("Additional").CheckAsync();
@@ -47,8 +46,9 @@ public sealed class NetworkWalks(Browser browser)
     [Fact]
     public async Task Network_status_shows_interfaces_names_and_the_clock()
     {
-        await using var gateway = await LabGateway.StartAsync(LabGatewayOptions.WithWeb);
-        var page = await browser.LogInAsync(gateway, _withoutScript);
+        await using var gateway = await LabGateway.StartWithWebAsync();
+        await using var browser = await Browser.LogInWithoutScriptAsync(gateway);
+        var page = browser.Page;
         await page.GotoAsync("/network-status");
         var row = page.GetByRole(AriaRole.Row, new() { Name = "lo Inside this machine" });
         await Expect(row).ToContainTextAsync("127.0.0.1");
@@ -69,8 +69,9 @@ public sealed class NetworkWalks(Browser browser)
     [Fact]
     public async Task A_wrong_proxy_is_refused_beside_its_field_and_kept_as_typed()
     {
-        await using var gateway = await LabGateway.StartAsync(LabGatewayOptions.WithWeb);
-        var page = await browser.LogInAsync(gateway, _withoutScript);
+        await using var gateway = await LabGateway.StartWithWebAsync();
+        await using var browser = await Browser.LogInWithoutScriptAsync(gateway);
+        var page = browser.Page;
         await page.GotoAsync("/network-interfaces");
         await page.GetByLabel("Proxy", new() { Exact = true }).FillAsync("proxy<b>3128");
         await page.GetByRole(AriaRole.Button, new() { Name = "OK" }).ClickAsync();
@@ -81,9 +82,10 @@ public sealed class NetworkWalks(Browser browser)
     [Fact]
     public async Task A_ca_certificate_is_imported_listed_and_removed_after_a_question()
     {
-        await using var gateway = await LabGateway.StartAsync(LabGatewayOptions.WithWeb);
+        await using var gateway = await LabGateway.StartWithWebAsync();
         using var authority = new TestAuthority();
-        var page = await browser.LogInAsync(gateway, _withoutScript);
+        await using var browser = await Browser.LogInWithoutScriptAsync(gateway);
+        var page = browser.Page;
         await page.GetByRole(AriaRole.Link, new() { Name = "Network Security" }).ClickAsync();
         await page.GetByLabel("File", new() { Exact = true }).SetInputFilesAsync(authority.GoodKeyFile);
         await page.GetByRole(AriaRole.Button, new() { Name = "Import the certificate" }).ClickAsync();
@@ -108,9 +110,10 @@ public sealed class NetworkWalks(Browser browser)
     [Fact]
     public async Task Root_certificates_are_updated_from_a_file_and_given_back_to_the_system()
     {
-        await using var gateway = await LabGateway.StartAsync(LabGatewayOptions.WithWeb);
+        await using var gateway = await LabGateway.StartWithWebAsync();
         using var authority = new TestAuthority();
-        var page = await browser.LogInAsync(gateway, _withoutScript);
+        await using var browser = await Browser.LogInWithoutScriptAsync(gateway);
+        var page = browser.Page;
         await page.GetByRole(AriaRole.Link, new() { Name = "Network Security" }).ClickAsync();
         await page.GetByRole(AriaRole.Link, new() { Name = "Root Certificate Update" }).ClickAsync();
         await Expect(page.GetByText("This machine's system")).ToBeVisibleAsync();
@@ -127,12 +130,13 @@ public sealed class NetworkWalks(Browser browser)
     [Fact]
     public async Task What_a_certificate_says_is_shown_and_never_run()
     {
-        await using var gateway = await LabGateway.StartAsync(LabGatewayOptions.WithWeb);
+        await using var gateway = await LabGateway.StartWithWebAsync();
         using var key = System.Security.Cryptography.ECDsa.Create();
         var request = new System.Security.Cryptography.X509Certificates.CertificateRequest("CN=<script>document.title='run'</script>", key, System.Security.Cryptography.HashAlgorithmName.SHA256);
         using var strange = request.CreateSelfSigned(TimeProvider.System.GetUtcNow().AddDays(-1), TimeProvider.System.GetUtcNow().AddDays(9));
         Assert.IsType<CertificateImport.Imported>(await gateway.Services.GetRequiredService<CaCertificates>().ImportAsync(strange.RawData));
-        var page = await browser.LogInAsync(gateway);
+        await using var browser = await Browser.LogInAsync(gateway);
+        var page = browser.Page;
         await page.GotoAsync("/ca-certificate");
         await Expect(page.GetByRole(AriaRole.Rowheader)).ToHaveCountAsync(2);
         await Expect(page.GetByText("<script>document.title='run'</script>").First).ToBeVisibleAsync();

@@ -20,7 +20,7 @@ internal sealed class PrintingFolder : IAsyncDisposable
         _data = DataFolder.Open(_folder.Path);
         _database = new Database(_data, time, NullLogger<Database>.Instance);
         Printers = new PrinterRegister(_database);
-        Desk = new PrintDesk(Printers, new TrustedRoots(_data), time, NullLogger<PrintDesk>.Instance);
+        Desk = new PrintDesk(Printers, TestOutside.Of(_data, _database, time).Roots, time, NullLogger<PrintDesk>.Instance);
     }
 
     public PrinterRegister Printers { get; }

@@ -113,7 +113,7 @@ public sealed class PrintersTests(PrintersTests.Office office) : IClassFixture<P
         {
             Gateway = await LabGateway.StartAsync();
             await Gateway.SignInAsync();
-            await File.WriteAllTextAsync(CertificateFile, Gateway.Services.GetRequiredService<Web.ServerCertificate>().Certificate.ExportCertificatePem());
+            await File.WriteAllTextAsync(CertificateFile, Gateway.Services.GetRequiredService<DeviceMail.Web.ServerCertificate>().Certificate.ExportCertificatePem());
             Assert.IsType<DeviceSave.Saved>(await Gateway.Services.GetRequiredService<DeviceRegister>().SaveAsync(
                 new Device { Id = 0, Name = "office", UserName = User, Habits = Habits.CramMd5 }, DeviceCredential.ForCramMd5(new(Password))));
         }

@@ -215,7 +215,7 @@ public sealed class AccountSenderTests
                 Gateway = new GatewayIdentitySource(new SettingsStore(database), new GatewayMark(database)),
                 Time = Time,
             };
-            _worker = new SendWorker(parts, NullLogger<SendWorker>.Instance);
+            _worker = new SendWorker(parts, _folder.Accounts.Outside, NullLogger<SendWorker>.Instance);
             return _worker.StartAsync(TestContext.Current.CancellationToken);
         }
 

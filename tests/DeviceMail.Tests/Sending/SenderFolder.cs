@@ -16,7 +16,7 @@ internal sealed class SenderFolder : IAsyncDisposable
     public SenderFolder()
     {
         Pool = new UpstreamPool(Time);
-        Sender = new SmtpSender(Queue, new UpstreamConnector(Accounts.Tokens, Passwords, Accounts.Roots, Time), Time);
+        Sender = new SmtpSender(Queue, new UpstreamConnector(Accounts.Tokens, Passwords, Accounts.Outside, Time), Time);
     }
 
     public AccountFolder Accounts { get; } = new();
