@@ -3,6 +3,7 @@ using DeviceMail.Control;
 using DeviceMail.Devices;
 using DeviceMail.Doctor;
 using DeviceMail.EmailServer;
+using DeviceMail.Notices;
 using DeviceMail.Printing;
 using DeviceMail.Queue;
 using DeviceMail.Receiving;
@@ -41,6 +42,7 @@ public static class DeviceMailHost
         builder.AddAccounts();
         builder.AddDevices();
         builder.AddQueue();
+        builder.AddNotices();
         builder.AddSending();
         builder.AddEmailServer();
         builder.AddPrinting();
@@ -54,6 +56,7 @@ public static class DeviceMailHost
         app.MapAccounts();
         app.MapDevices();
         app.MapQueue();
+        app.MapNotices();
         app.MapEmailServer();
         app.MapPrinting();
         app.MapReceiving();
