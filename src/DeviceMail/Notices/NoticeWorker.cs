@@ -16,6 +16,7 @@ internal sealed partial class NoticeWorker(NoticeDesk desk, FailureNotice failur
     private static readonly TimeSpan _least = TimeSpan.FromSeconds(1);
 
     private readonly Doorbell _bell = new();
+    private readonly SemaphoreSlim _one = new(1, 1);
 
     /// <summary>Listens before anything sends, so that no failure goes unheard.</summary>
     public override Task StartAsync(CancellationToken cancellationToken)
@@ -60,8 +61,16 @@ internal sealed partial class NoticeWorker(NoticeDesk desk, FailureNotice failur
         if (job.State is JobState.Failed or JobState.Held) _bell.Ring();
     }
 
-    private async Task LookAsync()
+    public override void Dispose()
     {
+        base.Dispose();
+        _one.Dispose();
+    }
+
+    /// <summary>One look at everything; looks never meet.</summary>
+    internal async Task LookAsync()
+    {
+        await _one.WaitAsync();
         try
         {
             await desk.LookAsync();
@@ -75,6 +84,10 @@ internal sealed partial class NoticeWorker(NoticeDesk desk, FailureNotice failur
         {
             // An edge: a bug in one look must not end all notices.
             LogBug(bug);
+        }
+        finally
+        {
+            _one.Release();
         }
     }
 

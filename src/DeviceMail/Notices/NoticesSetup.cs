@@ -37,7 +37,8 @@ public static class NoticesSetup
         services.AddSingleton<FailureNotice>();
         services.AddSingleton<NoticeTriggers>();
         services.AddSingleton<NoticeOffice>();
-        services.AddHostedService<NoticeWorker>();
+        services.AddSingleton<NoticeWorker>();
+        services.AddHostedService(host => host.GetRequiredService<NoticeWorker>());
         services.AddSingleton<FindPageNotices>(host => () => PageNotices(host.GetRequiredService<NoticeOffice>()));
         services.AddSingleton<FindPageNotices>(host => () => EndingSignIns(
             host.GetRequiredService<AccountRegister>(), host.GetRequiredService<AccountStatusBoard>(), host.GetRequiredService<TimeProvider>().GetUtcNow()));
