@@ -165,7 +165,7 @@ internal sealed class CauseWatch(CauseSources from)
         return level == 0 ? null : new NoticeCause(NoticeKinds.CertificateEnds, "")
         {
             Level = level,
-            What = end > now ? $"ends {InDays(end - now)}" : "has ended",
+            What = end > now ? InDays(end - now) : "now: it is out of date",
             Sentences =
             [
                 $"The certificate that Web Config and the devices' encrypted connections use {(end > now ? "ends" : "ended")} on {Moment(end)}. Browsers then warn, and devices that check it send no mail.",

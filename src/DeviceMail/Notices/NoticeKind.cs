@@ -73,7 +73,7 @@ public static class NoticeKinds
         WhenItGoes = "When none waits any more.",
     };
 
-    public static readonly NoticeKind CertificateEnds = new("certificate-ends", "The gateway's certificate {what}", "The gateway's certificate is good again")
+    public static readonly NoticeKind CertificateEnds = new("certificate-ends", "The gateway's certificate ends {what}", "The gateway's certificate is good again")
     {
         WhenItComes = "30, 14, 7 and 1 days before its end, and when it has ended.",
         WhenItGoes = "When there is a new certificate.",

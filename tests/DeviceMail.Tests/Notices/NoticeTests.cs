@@ -225,7 +225,8 @@ public sealed class NoticeTests
         await gateway.LookAsync();
         await gateway.PassAsync(TimeSpan.FromMinutes(20), _tenMinutes);
         Assert.Empty(gateway.Told);
-        await gateway.PassAsync(TimeSpan.FromMinutes(20), _tenMinutes);
+        gateway.Time.Advance(TimeSpan.FromMinutes(20));
+        await gateway.LookAsync();
         Assert.Equal(["(+) The gateway's certificate ends in 19 days"], gateway.Told);
     }
 
