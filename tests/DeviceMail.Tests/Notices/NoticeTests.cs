@@ -178,7 +178,7 @@ public sealed class NoticeTests
         Assert.Empty(Held(gateway));
         await gateway.PassAsync(TimeSpan.FromMinutes(20), _tenMinutes);
         Assert.Single(Held(gateway));
-        await gateway.PassAsync(TimeSpan.FromHours(23), TimeSpan.FromMinutes(30));
+        await gateway.PassAsync(TimeSpan.FromHours(26), TimeSpan.FromMinutes(30));
         Assert.Equal(2, Held(gateway).Count);
         Assert.Contains("SMTP AUTH", Held(gateway)[0], StringComparison.Ordinal);
     }

@@ -87,7 +87,8 @@ public sealed class MainJobTests
         await gateway.SignInAsync();
         gateway.Lab.Switches.DropNextAfterDot = 1;
         await gateway.HandInAsync("twice", "anna@contoso.example");
-        await LabGateway.EventuallyAsync(() => gateway.Queue.List(new JobFilter(JobState.Waiting)).Any(job => job.Attempts == 1));
+        await LabGateway.EventuallyAsync(() => gateway.Queue.List(new JobFilter(JobState.Waiting)).Any(job => job.Attempts == 1)
+            && gateway.Queue.InLine(gateway.Account.Id) == 1);
         await gateway.Queue.TryNowAsync(1);
         await LabGateway.EventuallyAsync(() => gateway.Lab.Mailboxes["anna@contoso.example"].Count == 2);
         var ids = gateway.Lab.Mailboxes["anna@contoso.example"].Select(mail => mail.Content.Header("Message-ID")).ToList();
