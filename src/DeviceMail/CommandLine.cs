@@ -6,6 +6,7 @@ using DeviceMail.Demo;
 using DeviceMail.Devices;
 using DeviceMail.Doctor;
 using DeviceMail.EmailServer;
+using DeviceMail.Notices;
 using DeviceMail.Printing;
 using DeviceMail.Queue;
 using DeviceMail.Receiving;
@@ -38,6 +39,7 @@ public static class CommandLine
         root.Add(PrinterCommands.Create(frame));
         root.Add(SendCommands.Create(frame));
         root.Add(JobCommands.Create(frame));
+        root.Add(NoticeCommands.Create(frame));
         root.Add(ExplainCommands.Create(frame));
         root.Add(SettingsCommands.Create(frame));
         root.Add(AuditCommands.Create(frame));

@@ -4,6 +4,7 @@ using DeviceMail.Devices;
 using DeviceMail.Doctor;
 using DeviceMail.EmailServer;
 using DeviceMail.Network;
+using DeviceMail.Notices;
 using DeviceMail.Printing;
 using DeviceMail.Queue;
 using DeviceMail.Receiving;
@@ -46,6 +47,7 @@ public static class DeviceMailHost
         builder.AddAccounts();
         builder.AddDevices();
         builder.AddQueue();
+        builder.AddNotices();
         builder.AddSending();
         builder.AddEmailServer();
         builder.AddPrinting();
@@ -60,6 +62,7 @@ public static class DeviceMailHost
         app.MapAccounts();
         app.MapDevices();
         app.MapQueue();
+        app.MapNotices();
         app.MapEmailServer();
         app.MapPrinting();
         app.MapReceiving();

@@ -29,6 +29,9 @@ public sealed record AccountView(long Id, string Address, string Provider, Authe
 
     public DateTimeOffset? PredictedEnd { get; init; }
 
+    /// <summary>Why it will end then; null where no end is known.</summary>
+    public string? PredictedEndReason { get; init; }
+
     public string? UserCode { get; init; }
 
     public string? VerificationAddress { get; init; }
@@ -198,6 +201,7 @@ public sealed class AccountViews(AccountRegister accounts, AccountStatusBoard bo
             ServerWords = problem is null ? null : record.ServerWords.Length > 0 ? record.ServerWords : board.TroubleOf(account.Id)?.ServerWords,
             Since = (status as AccountStatus.SignedIn)?.Since,
             PredictedEnd = (status as AccountStatus.SignedIn)?.PredictedEnd,
+            PredictedEndReason = (status as AccountStatus.SignedIn)?.EndReason is { Length: > 0 } reason ? reason : null,
             UserCode = (status as AccountStatus.WaitingForPerson)?.UserCode,
             VerificationAddress = (status as AccountStatus.WaitingForPerson)?.VerificationAddress.ToString(),
             SignedInAs = record.StagedAs ?? (signIn.StepOf(account.Id) as SignInStep.SignedIn)?.As,

@@ -21,7 +21,11 @@ public abstract record AccountStatus
     /// <param name="Since">When a person signed in.</param>
     /// <param name="LastRefreshed">When the provider last renewed it.</param>
     /// <param name="PredictedEnd">When it will end unless it is used or renewed by a person; null: not known.</param>
-    public sealed record SignedIn(DateTimeOffset Since, DateTimeOffset LastRefreshed, DateTimeOffset? PredictedEnd) : AccountStatus;
+    public sealed record SignedIn(DateTimeOffset Since, DateTimeOffset LastRefreshed, DateTimeOffset? PredictedEnd) : AccountStatus
+    {
+        /// <summary>Why it will end then, in words; empty where no end is known.</summary>
+        public string EndReason { get; init; } = "";
+    }
 
     public sealed record Unreachable(Problem Problem, string ServerWords) : AccountStatus;
 

@@ -67,7 +67,7 @@ public sealed class AccountStatusBoard
     /// <summary>Changes the sign-in's record and shows what follows from it.</summary>
     internal async Task ReportSignInAsync(Account account, Func<SignInRecord, SignInRecord> change)
     {
-        await _accounts.ChangeSignInAsync(account.Id, change);
+        await _accounts.ChangeSignInAsync(account.Id, before => SignInForecast.Learn(before, change(before), _time.GetUtcNow()));
         lock (_showing)
         {
             var record = _accounts.SignInOf(account.Id);
@@ -85,14 +85,13 @@ public sealed class AccountStatusBoard
         if (record.Since is not { } since) return new AccountStatus.NotSignedIn();
         return problem switch
         {
-            null => new AccountStatus.SignedIn(since, record.LastRefreshed ?? since, PredictedEnd(account, record)),
+            null => SignedIn(since, record.LastRefreshed ?? since, SignInForecast.Of(account, record)),
             { Code: 361 } => new AccountStatus.Expired(problem, record.ServerWords),
             { Code: 360 } => new AccountStatus.Unreachable(problem, record.ServerWords),
             _ => new AccountStatus.SignInAgain(problem, record.ServerWords),
         };
     }
 
-    /// <summary>Entra ends a refresh token after 90 days without use (configurable-token-lifetimes).</summary>
-    private static DateTimeOffset? PredictedEnd(Account account, SignInRecord record) =>
-        account.Provider == "custom" ? null : record.LastRefreshed + TimeSpan.FromDays(90);
+    private static AccountStatus.SignedIn SignedIn(DateTimeOffset since, DateTimeOffset refreshed, SignInEnd? end) =>
+        new(since, refreshed, end?.At) { EndReason = end?.Reason ?? "" };
 }

@@ -17,4 +17,10 @@ public sealed record SignInRecord
     public string? StagedAs { get; init; }
 
     public string StagedOrganisation { get; init; } = "";
+
+    /// <summary>What the end of an earlier sign-in taught; stays over new ones.</summary>
+    public LearntEnd? LearntEnd { get; init; }
+
+    /// <summary>When a policy against device code ended a sign-in; null: none did, or a later one was renewed.</summary>
+    public DateTimeOffset? DeviceCodeBlockedAt { get; init; }
 }

@@ -21,6 +21,7 @@ public static class EmailServerSetup
             Claim = host.GetRequiredService<Claim>(),
             Settings = host.GetRequiredService<SettingsStore>(),
             Database = host.GetRequiredService<Database>(),
+            PageNotices = host.GetServices<FindPageNotices>(),
         });
         services.AddSingleton<StatusReader>();
         services.AddSingleton<EmailServerDesk>();

@@ -22,6 +22,9 @@ public sealed record GatewayStatus
 
     /// <summary>Why no mail can be promised, or null.</summary>
     public string? DiskTrouble { get; init; }
+
+    /// <summary>What needs a person, in sentences: the lines that Web Config shows above every page.</summary>
+    public IReadOnlyList<string> NeedsPerson { get; init; } = [];
 }
 
 public sealed record JobFigures(long Waiting, long Held, long Sent, long Failed);
@@ -40,6 +43,9 @@ public sealed record AccountLine(long Id, string Address, string Service)
     public DateTimeOffset? LastRefreshed { get; init; }
 
     public DateTimeOffset? PredictedEnd { get; init; }
+
+    /// <summary>Why it will end then; empty where no end is known.</summary>
+    public string PredictedEndReason { get; init; } = "";
 
     public required long InLine { get; init; }
 

@@ -23,6 +23,7 @@ public static class StatusCommands
         var answer = Answer.Of(status);
         to.WriteLine($"{answer.Headline}.{remark}");
         to.WriteLine($"  {answer.Advice}");
+        foreach (var sentence in status.NeedsPerson) to.WriteLine($"  {sentence}");
         foreach (var account in status.Accounts) Print(account, to);
         to.WriteLine($"Jobs: {status.Jobs.Waiting} waiting, {status.Jobs.Held} held, {status.Jobs.Sent} sent, {status.Jobs.Failed} failed");
         to.WriteLine($"Devices: {status.DevicesAllowed} allowed, {status.DevicesWaiting} waiting to be let in");
@@ -32,6 +33,7 @@ public static class StatusCommands
     private static void Print(AccountLine account, TextWriter to)
     {
         to.WriteLine($"Account {account.Address} ({account.Service}): {account.Status}{(account.PredictedEnd is { } end ? $", expected to end on {end:d MMMM yyyy}" : "")}");
+        if (account.PredictedEndReason.Length > 0) to.WriteLine($"  {account.PredictedEndReason}");
         if (account.Problem is not { } problem) return;
         to.WriteLine($"  {(problem.Code is { } code ? $"Code {code}. " : "")}{problem.Cause}");
         to.WriteLine($"  What to do: {problem.Remedy}");

@@ -19,6 +19,8 @@ public sealed record StatusSources(AccountRegister Accounts, AccountStatusBoard 
     public required SettingsStore Settings { get; init; }
 
     public required Database Database { get; init; }
+
+    public IEnumerable<FindPageNotices> PageNotices { get; init; } = [];
 }
 
 /// <summary>Reads the status of the gateway and its accounts as they are now.</summary>
@@ -37,6 +39,7 @@ public sealed class StatusReader(StatusSources from)
             DevicesAllowed = from.Devices.All.Count,
             DevicesWaiting = from.Devices.Waiting.Count,
             DiskTrouble = from.Database.Failure?.Message,
+            NeedsPerson = [.. from.PageNotices.SelectMany(find => find()).Select(notice => notice.Sentence)],
         };
 
         long Of(JobState state) => counts.GetValueOrDefault(state);
@@ -54,6 +57,7 @@ public sealed class StatusReader(StatusSources from)
             SignedInSince = signedIn?.Since,
             LastRefreshed = signedIn?.LastRefreshed,
             PredictedEnd = signedIn?.PredictedEnd,
+            PredictedEndReason = signedIn?.EndReason ?? "",
             InLine = from.Queue.InLine(account.Id),
             Held = from.Queue.List(new JobFilter(JobState.Held, account.Id, Count: 500)).Count,
             Problem = problem is null ? null : ProblemLine.Of(problem, ServerWords(status, account.Id)),

@@ -18,8 +18,6 @@ public static class SendingSetup
             Gateway = provider.GetRequiredService<GatewayIdentitySource>(),
             Time = provider.GetRequiredService<TimeProvider>(),
         });
-        services.AddSingleton<NoticeParties>();
-        services.AddHostedService<FailureNotice>();
         services.AddHostedService<SendWorker>();
     }
 }

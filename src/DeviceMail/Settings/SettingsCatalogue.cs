@@ -13,6 +13,9 @@ public static class SettingsCatalogue
     public static readonly Setting<MailAddress?> AdministratorAddress = Address("administrator.address",
         "Who gets notices when a device has no contact of its own.");
 
+    public static readonly Setting<MailAddress?> NoticesSecondRoute = Address("notices.second-route",
+        "The account by which notices go when the default account is in trouble: one with another sign-in, or a plain relay.");
+
     public static readonly Setting<long> MaxMessageSize = Number("receiving.max-size", 157_286_400, 65_536, 1_073_741_824,
         "The largest message in octets that is taken, where the account allows no less.");
 
@@ -66,7 +69,7 @@ public static class SettingsCatalogue
 
     public static IReadOnlyList<Setting> All { get; } =
     [
-        GatewayName, AdministratorAddress, MaxMessageSize, MaxRecipients, MaxConnections, MaxConnectionsPerAddress, IdleTimeout, MinDataRate,
+        GatewayName, AdministratorAddress, NoticesSecondRoute, MaxMessageSize, MaxRecipients, MaxConnections, MaxConnectionsPerAddress, IdleTimeout, MinDataRate,
         GiveUpAfter, KeepFailed, KeepHistory, KeepAudit, MinFreeSpace,
         OutgoingInterface, AdditionalInterfaces, Proxy, ProxyForMail,
     ];

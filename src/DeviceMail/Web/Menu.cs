@@ -29,6 +29,7 @@ public static class Menu
     public static readonly MenuPage Settings = new("Settings", "/settings");
     public static readonly MenuPage Password = new("Administrator Password", "/password");
     public static readonly MenuPage Audit = new("Audit Log", "/audit");
+    public static readonly MenuPage Notices = new("Notices", "/notices");
 
     public static IReadOnlyList<MenuTab> Tabs { get; } =
     [
@@ -36,7 +37,7 @@ public static class Menu
         new("Job/Status", [JobStatus, Explain]),
         new("Network", [NetworkStatus, Interfaces, EmailServerBasic, EmailServerRegistration, ConnectionTest]),
         new("Network Security", [CaCertificate, RootCertificateUpdate]),
-        new("Device Management", [Devices, Settings, Password, Audit]),
+        new("Device Management", [Devices, Notices, Settings, Password, Audit]),
     ];
 
     public static MenuTab TabOf(MenuPage page) => Tabs.First(tab => tab.Pages.Contains(page));

@@ -188,13 +188,13 @@ public sealed class TokenKeeperTests
     }
 
     [Fact]
-    public async Task A_sign_in_sealed_for_other_addresses_is_a_lost_key()
+    public async Task A_sign_in_ends_with_the_addresses_it_was_made_for()
     {
         await using var folder = new AccountFolder();
         await using var provider = await ScriptedProvider.StartAsync();
         var account = await SignedInAsync(folder, provider);
         var moved = await folder.AddAsync(account with { Host = "localhost" });
-        Assert.Equal("lost-key", Assert.IsType<AccessTokenResult.Held>(await folder.Tokens.GetAsync(moved, Cancel)).Problem.Key);
+        Assert.Equal("not-signed-in", Assert.IsType<AccessTokenResult.Held>(await folder.Tokens.GetAsync(moved, Cancel)).Problem.Key);
         Assert.Empty(provider.Requests);
     }
 
