@@ -61,6 +61,19 @@ internal sealed class DispatchLines(TimeProvider time)
         lock (_lock) return LineOf(accountId).Members.Count;
     }
 
+    /// <summary>The job's place in its line, from 1; null when it stands in none.</summary>
+    public int? PlaceOf(long accountId, long jobId)
+    {
+        lock (_lock)
+        {
+            var line = LineOf(accountId);
+            if (!line.Members.Contains(jobId)) return null;
+            var all = line.Due.UnorderedItems;
+            var own = all.Where(one => one.Element == jobId).Max(one => one.Priority);
+            return all.Where(one => one.Priority.CompareTo(own) <= 0 && line.Members.Contains(one.Element)).Select(one => one.Element).Distinct().Count();
+        }
+    }
+
     /// <summary>Returns when a job of the account may be due.</summary>
     public async Task WaitAsync(long accountId, CancellationToken cancel)
     {

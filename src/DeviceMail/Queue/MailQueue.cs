@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using DeviceMail.Accounts;
 using DeviceMail.Activity;
 using DeviceMail.Messages;
 using DeviceMail.Settings;
@@ -12,6 +13,9 @@ namespace DeviceMail.Queue;
 /// </summary>
 public sealed partial class MailQueue : IAsyncDisposable
 {
+    /// <summary>Who did something, where nothing more is known.</summary>
+    public const string SomePerson = "a person";
+
     private const int BodiesAtOnce = 32;
     private static readonly TimeSpan _journalAge = TimeSpan.FromMinutes(10);
 
@@ -142,16 +146,25 @@ public sealed partial class MailQueue : IAsyncDisposable
         await _fresh.WriteAsync();
         await _database.WriteAsync(session =>
         {
-            foreach (var id in ids) JobStore.Hold(session, id, problem.Key, serverWords);
+            foreach (var id in ids)
+                if (JobStore.Hold(session, id, problem.Key, serverWords))
+                    JobHistory.Add(session, id, new JobStep(JobEventKind.Held, _time.GetUtcNow(), serverWords) { Problem = problem.Key });
         });
         foreach (var id in ids) Changed?.Invoke(Find(id)!);
     }
 
     /// <summary>The account works again: its held jobs go back in line, to be sent at once.</summary>
-    public async Task ReleaseAsync(long accountId)
+    /// <param name="accountId">The account.</param>
+    /// <param name="who">The person who released them; empty: the gateway by itself.</param>
+    public async Task ReleaseAsync(long accountId, string who = "")
     {
         var now = _time.GetUtcNow();
-        var ids = await _database.WriteAsync(session => JobStore.Release(session, accountId, now));
+        var ids = await _database.WriteAsync(session =>
+        {
+            var released = JobStore.Release(session, accountId, now);
+            foreach (var id in released) JobHistory.Add(session, id, new JobStep(JobEventKind.Released, now, Who: who));
+            return released;
+        });
         foreach (var id in ids)
         {
             _lines.Add(accountId, id, now);
@@ -166,34 +179,74 @@ public sealed partial class MailQueue : IAsyncDisposable
     public event Action<long>? AskedNow;
 
     /// <summary>Sends a waiting or held job at once; false when it is being sent or finished.</summary>
-    public async Task<bool> TryNowAsync(long id)
+    public async Task<bool> TryNowAsync(long id, string who = SomePerson)
     {
-        if (!await PutInLineAsync(id)) return false;
-        AskedNow?.Invoke(Find(id)!.AccountId);
+        if (Find(id) is not { } job || !await PutInLineAsync(job, new JobStep(JobEventKind.AskedNow, _time.GetUtcNow(), Who: who))) return false;
+        AskedNow?.Invoke(job.AccountId);
         return true;
     }
 
-    /// <summary>Puts a waiting or held job in its line, due at once; false when it is being sent or finished.</summary>
-    public async Task<bool> PutInLineAsync(long id)
+    /// <summary>Lets another account send a waiting or held job, at once; false when it is being sent or finished.</summary>
+    public async Task<bool> SendByAsync(long id, Account account, string who = SomePerson)
     {
-        if (Find(id) is not { } job || job.State is not (JobState.Waiting or JobState.Held)) return false;
-        if (job.State == JobState.Waiting && !_lines.TryRemove(job.AccountId, id)) return false;
-        var now = job with { State = JobState.Waiting, NextTryAt = _time.GetUtcNow() };
+        var step = new JobStep(JobEventKind.Rerouted, _time.GetUtcNow(), account.Address.ToString(), who);
+        return Find(id) is { } job && await PutInLineAsync(job, step, account.Id);
+    }
+
+    /// <summary>Lets a person's wish be known to who sends for the account: what is held is tried.</summary>
+    public void Ask(long accountId) => AskedNow?.Invoke(accountId);
+
+    /// <summary>Adds a step that changes nothing about the job.</summary>
+    public async Task NoteAsync(long id, JobStep step)
+    {
         await _fresh.WriteAsync();
-        await _database.WriteAsync(session => JobStore.SaveProgress(session, now));
-        _lines.Add(job.AccountId, id, now.NextTryAt);
+        await _database.WriteAsync(session => JobHistory.Add(session, id, step));
+    }
+
+    /// <summary>What happened to the job, in order; that it was received, sent or failed stands in the job itself.</summary>
+    public IReadOnlyList<JobStep> HistoryOf(long id) => _database.Read(session => JobHistory.Of(session, id));
+
+    /// <summary>The job's place among those of its account that wait, from 1; null when it is in no line: it is being sent, held or finished.</summary>
+    public int? PlaceOf(Job job) => _lines.PlaceOf(job.AccountId, job.Id);
+
+    public HeldFigures Held() => _database.Read(session => HeldFigures.Read(session, _time.GetUtcNow()));
+
+    public DayFigures LastDay() => _database.Read(session => DayFigures.Read(session, _time.GetLocalNow()));
+
+    /// <summary>How many mails each device has handed in since; devices without any are not in it.</summary>
+    public IReadOnlyDictionary<long, long> CountByDevice(DateTimeOffset since) => _database.Read(session => DayFigures.ByDevice(session, since));
+
+    /// <summary>Puts a waiting or held job in its line, due at once; false when it is being sent or finished.</summary>
+    public async Task<bool> PutInLineAsync(long id) => Find(id) is { } job && await PutInLineAsync(job, null);
+
+    private async Task<bool> PutInLineAsync(Job job, JobStep? step, long? otherAccount = null)
+    {
+        if (job.State is not (JobState.Waiting or JobState.Held)) return false;
+        if (job.State == JobState.Waiting && !_lines.TryRemove(job.AccountId, job.Id)) return false;
+        var now = job with { State = JobState.Waiting, NextTryAt = _time.GetUtcNow(), AccountId = otherAccount ?? job.AccountId };
+        await _fresh.WriteAsync();
+        await _database.WriteAsync(session =>
+        {
+            JobStore.SaveProgress(session, now);
+            if (step is not null) JobHistory.Add(session, job.Id, step);
+        });
+        _lines.Add(now.AccountId, now.Id, now.NextTryAt);
         Changed?.Invoke(now);
         return true;
     }
 
     /// <summary>Forgets a waiting or held job on a person's word; false when it is being sent or finished.</summary>
-    public async Task<bool> CancelAsync(long id)
+    public async Task<bool> CancelAsync(long id, string who = SomePerson)
     {
         if (Find(id) is not { } job || JobStates.After(job.State, JobEvent.CancelledByPerson) is not { } state) return false;
         if (job.State == JobState.Waiting && !_lines.TryRemove(job.AccountId, id)) return false;
         var cancelled = job with { State = state, FinishedAt = _time.GetUtcNow() };
         await _fresh.WriteAsync();
-        await _database.WriteAsync(session => JobStore.SaveProgress(session, cancelled));
+        await _database.WriteAsync(session =>
+        {
+            JobStore.SaveProgress(session, cancelled);
+            JobHistory.Add(session, id, new JobStep(JobEventKind.Cancelled, _time.GetUtcNow(), Who: who));
+        });
         Changed?.Invoke(cancelled);
         return true;
     }
@@ -276,9 +329,12 @@ public sealed partial class MailQueue : IAsyncDisposable
     {
         var isFresh = _fresh.TryReplace(job);
         await _fresh.WriteAsync();
-        if (isFresh) return;
+        var step = JobHistory.Of(job, _time.GetUtcNow());
+        if (isFresh && step is null) return;
         await _database.WriteAsync(session =>
         {
+            if (step is not null) JobHistory.Add(session, job.Id, step);
+            if (isFresh) return;
             JobStore.SaveProgress(session, job);
             JobStore.SaveRecipients(session, job);
             if (job.State == JobState.Sent) JobStore.DeleteBody(session, job.Id);

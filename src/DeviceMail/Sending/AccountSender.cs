@@ -13,6 +13,9 @@ internal sealed partial class AccountSender(long accountId, SendingParts parts, 
 {
     private static readonly TimeSpan _firstProbe = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan _slowestProbe = TimeSpan.FromMinutes(15);
+    // A connection costs little, and everybody waits for it.
+    private static readonly TimeSpan _firstKnock = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _slowestKnock = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan _diskWait = TimeSpan.FromSeconds(5);
 
     // An hour at the most, so that a changed wall clock is noticed.
@@ -23,18 +26,23 @@ internal sealed partial class AccountSender(long accountId, SendingParts parts, 
     private readonly List<Task> _attempts = [];
     private UpstreamPool _pool = new(parts.Time);
     private volatile Blockade? _blockade;
-    private (Type, DateTimeOffset?) _signIn;
+    private (Type Status, DateTimeOffset? Since) _signIn;
     // What an earlier run of the program held is tried once more.
     private volatile bool _mustRelease = true;
     private int _sending;
+    // UTC ticks until which the budget is used up; 0: it is not.
+    private long _fullUntil;
 
-    /// <summary>The account's status changed; only another sign-in than before is a reason to try what is held.</summary>
+    /// <summary>
+    /// The account's status changed. Only another sign-in than before is a reason to try what is held; that the provider refuses this one, or does
+    /// not answer, is what an attempt has just found out by itself.
+    /// </summary>
     public void StatusChanged()
     {
         var signIn = SignInNow();
-        if (signIn == _signIn) return;
+        if (signIn == _signIn || signIn.Status == typeof(AccountStatus.Unreachable)) return;
         _signIn = signIn;
-        Wake();
+        if (signIn.Status != typeof(AccountStatus.Expired) && signIn.Status != typeof(AccountStatus.SignInAgain)) Wake();
     }
 
     /// <summary>The account or its sign-in is another one: what was held may go now, and old connections must not be used.</summary>
@@ -48,6 +56,7 @@ internal sealed partial class AccountSender(long accountId, SendingParts parts, 
     public async Task RunAsync(CancellationToken cancel)
     {
         _signIn = SignInNow();
+        parts.Budgets.Show(accountId, UseNow);
         try
         {
             while (!cancel.IsCancellationRequested)
@@ -68,7 +77,14 @@ internal sealed partial class AccountSender(long accountId, SendingParts parts, 
         }
     }
 
-    private (Type, DateTimeOffset?) SignInNow()
+    private BudgetUse UseNow()
+    {
+        var (messages, recipients) = _budget.Use;
+        var until = new DateTimeOffset(Volatile.Read(ref _fullUntil), TimeSpan.Zero);
+        return new BudgetUse(Volatile.Read(ref _sending), messages, recipients) { FullUntil = until > parts.Time.GetUtcNow() ? until : null };
+    }
+
+    private (Type Status, DateTimeOffset? Since) SignInNow()
     {
         var status = parts.Status.SavedStatusOf(accountId);
         return (status.GetType(), (status as AccountStatus.SignedIn)?.Since);
@@ -110,6 +126,7 @@ internal sealed partial class AccountSender(long accountId, SendingParts parts, 
         var pause = _budget.TryTake(account.Budget, job.Recipients.Count);
         if (pause > TimeSpan.Zero)
         {
+            Volatile.Write(ref _fullUntil, (parts.Time.GetUtcNow() + pause).UtcTicks);
             parts.Queue.Return(job);
             return new Pause(pause);
         }
@@ -122,7 +139,8 @@ internal sealed partial class AccountSender(long accountId, SendingParts parts, 
     /// <summary>Tries the oldest held job alone; the others follow when it went out.</summary>
     private async Task ProbeAsync(Blockade blockade, CancellationToken cancel)
     {
-        var next = blockade.NextWait < _slowestProbe ? blockade.NextWait * 2 : _slowestProbe;
+        var slowest = IsOutOfReach(blockade.Problem) ? _slowestKnock : _slowestProbe;
+        var next = blockade.NextWait < slowest ? blockade.NextWait * 2 : slowest;
         _blockade = blockade with { ProbeAt = parts.Time.GetUtcNow() + blockade.NextWait, NextWait = next };
         if (parts.Queue.OldestHeld(accountId) is not { } oldest)
         {
@@ -148,7 +166,7 @@ internal sealed partial class AccountSender(long accountId, SendingParts parts, 
             if (result.Recipients.Select(one => one.Outcome).OfType<SendOutcome.Held>().FirstOrDefault() is { } held) Stop(account, held, pool);
             var finished = await parts.Queue.FinishAsync(job, result);
             LogAttempt(job.Id, finished.State, finished.ServerWords);
-            if (finished.State != JobState.Sent) return;
+            if (finished.State != JobState.Sent && !ReachedAgain(finished)) return;
             parts.Status.ReportSent(accountId);
             if (_blockade is not null) _mustRelease = true;
         }
@@ -158,6 +176,12 @@ internal sealed partial class AccountSender(long accountId, SendingParts parts, 
             _bell.Ring();
         }
     }
+
+    /// <summary>Whether the server answered this mail, however, after it could not be reached.</summary>
+    private bool ReachedAgain(Job finished) => _blockade is { } blockade && IsOutOfReach(blockade.Problem)
+        && finished.State != JobState.Held && finished.Problem != Problems.ServerUnreachable.Key;
+
+    private static bool IsOutOfReach(Problem problem) => problem == Problems.ServerUnreachable || problem == Problems.Unreachable;
 
     /// <returns>Null when the program ends in the middle.</returns>
     private async Task<DeliveryResult?> AttemptAsync(Job job, Account account, UpstreamPool pool, CancellationToken cancel)
@@ -188,8 +212,17 @@ internal sealed partial class AccountSender(long accountId, SendingParts parts, 
             _mustRelease = true;
             return;
         }
-        if (_blockade is not null) return;
-        _blockade = new Blockade(held.Problem, held.ServerWords, parts.Time.GetUtcNow() + _firstProbe, _firstProbe);
+        var first = IsOutOfReach(held.Problem) ? held.After > _firstKnock ? held.After.Value : _firstKnock : _firstProbe;
+        if (_blockade is { } blockade)
+        {
+            if (blockade.Problem == held.Problem) return;
+            // One cause is gone and the next one shows itself.
+            _blockade = blockade with { Problem = held.Problem, ServerWords = held.ServerWords, NextWait = first };
+        }
+        else
+        {
+            _blockade = new Blockade(held.Problem, held.ServerWords, parts.Time.GetUtcNow() + first, first);
+        }
         parts.Status.ReportTrouble(accountId, held.Problem, held.ServerWords);
         LogHeld(account.Address.ToString(), held.Problem.Title, held.ServerWords);
     }
@@ -233,4 +266,7 @@ internal sealed record SendingParts(MailQueue Queue, AccountRegister Accounts, A
     public required GatewayIdentitySource Gateway { get; init; }
 
     public required TimeProvider Time { get; init; }
+
+    /// <summary>Where senders show the use of their budgets.</summary>
+    public BudgetBoard Budgets { get; init; } = new();
 }

@@ -16,9 +16,11 @@ public static class SendingSetup
             Sender = provider.GetRequiredService<SmtpSender>(),
             Gateway = provider.GetRequiredService<GatewayIdentitySource>(),
             Time = provider.GetRequiredService<TimeProvider>(),
+            Budgets = provider.GetRequiredService<BudgetBoard>(),
         });
         services.AddSingleton<NoticeParties>();
         services.AddHostedService<FailureNotice>();
+        services.AddHostedService<TroubleLog>();
         services.AddHostedService<SendWorker>();
     }
 }

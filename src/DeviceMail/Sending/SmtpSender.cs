@@ -91,7 +91,7 @@ internal sealed class SmtpSender(MailQueue queue, TokenKeeper tokens, PasswordKe
             switch (await tokens.GetAsync(account, cancel))
             {
                 case AccessTokenResult.Ready ready: (token, until) = (ready.Token, ready.ExpiresAt); break;
-                case AccessTokenResult.TryLater later: return new Opened.Failed(new SendOutcome.TryLater(later.Problem, later.ServerWords, later.After) { Counts = false });
+                case AccessTokenResult.TryLater later: return new Opened.Failed(new SendOutcome.Held(later.Problem, later.ServerWords) { After = later.After });
                 case AccessTokenResult.Held held: return new Opened.Failed(new SendOutcome.Held(held.Problem, held.ServerWords));
             }
         }
@@ -147,7 +147,7 @@ internal sealed class SmtpSender(MailQueue queue, TokenKeeper tokens, PasswordKe
         catch (Exception fault) when (IsNetwork(fault) && !cancel.IsCancellationRequested)
         {
             client.Dispose();
-            return new Opened.Failed(new SendOutcome.TryLater(Problems.ServerUnreachable, $"{account.Host}:{account.Port}: {FirstLine(fault.Message)}"));
+            return new Opened.Failed(new SendOutcome.Held(Problems.ServerUnreachable, $"{account.Host}:{account.Port}: {FirstLine(fault.Message)}"));
         }
     }
 
@@ -183,7 +183,7 @@ internal sealed class SmtpSender(MailQueue queue, TokenKeeper tokens, PasswordKe
         }
         catch (Exception fault) when (IsNetwork(fault) && !cancel.IsCancellationRequested)
         {
-            return new SendOutcome.TryLater(Problems.ServerUnreachable, FirstLine(fault.Message));
+            return new SendOutcome.Held(Problems.ServerUnreachable, FirstLine(fault.Message));
         }
     }
 
