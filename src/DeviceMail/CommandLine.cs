@@ -35,6 +35,7 @@ public static class CommandLine
         root.Add(PrinterCommands.Create(frame));
         root.Add(SendCommands.Create(frame));
         root.Add(JobCommands.Create(frame));
+        root.Add(ActivityCommands.Create(frame));
         root.Add(ExplainCommands.Create(frame));
         root.Add(SettingsCommands.Create(frame));
         root.Add(VersionCommands.Create(frame));

@@ -20,6 +20,8 @@ public static class EmailServerSetup
             Claim = host.GetRequiredService<Claim>(),
             Settings = host.GetRequiredService<SettingsStore>(),
             Database = host.GetRequiredService<Database>(),
+            Budgets = host.GetRequiredService<BudgetBoard>(),
+            Time = host.GetRequiredService<TimeProvider>(),
         });
         services.AddSingleton<StatusReader>();
         services.AddSingleton<EmailServerDesk>();

@@ -19,6 +19,10 @@ public sealed record StatusSources(AccountRegister Accounts, AccountStatusBoard 
     public required SettingsStore Settings { get; init; }
 
     public required Database Database { get; init; }
+
+    public BudgetBoard Budgets { get; init; } = new();
+
+    public TimeProvider Time { get; init; } = TimeProvider.System;
 }
 
 /// <summary>Reads the status of the gateway and its accounts as they are now.</summary>
@@ -36,6 +40,8 @@ public sealed class StatusReader(StatusSources from)
             Jobs = new JobFigures(Of(JobState.Waiting) + Of(JobState.Sending), Of(JobState.Held), Of(JobState.Sent), Of(JobState.Failed)),
             DevicesAllowed = from.Devices.All.Count,
             DevicesWaiting = from.Devices.Waiting.Count,
+            At = from.Time.GetUtcNow(),
+            LastSent = from.Queue.LastSent(),
             DiskTrouble = from.Database.Failure?.Message,
         };
 
@@ -55,8 +61,9 @@ public sealed class StatusReader(StatusSources from)
             LastRefreshed = signedIn?.LastRefreshed,
             PredictedEnd = signedIn?.PredictedEnd,
             InLine = from.Queue.InLine(account.Id),
-            Held = from.Queue.List(new JobFilter(JobState.Held, account.Id, Count: 500)).Count,
+            Held = from.Queue.Held(account.Id).Count,
             Problem = problem is null ? null : ProblemLine.Of(problem, ServerWords(status, account.Id)),
+            Budget = BudgetLine.Of(account.Budget, from.Budgets.Of(account.Id)),
         };
     }
 

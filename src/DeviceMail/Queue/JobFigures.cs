@@ -19,9 +19,12 @@ public sealed record HeldFigures(long Count, long Octets)
     /// <summary>From this age on a release shows count and age first: who waited for the mail may not want it any more.</summary>
     public static readonly TimeSpan Old = TimeSpan.FromHours(24);
 
-    public static HeldFigures Read(DatabaseSession session, DateTimeOffset now) => session.First(
-        "SELECT count(*), coalesce(sum(size), 0), coalesce(sum(received_at < @1), 0), min(received_at) FROM job WHERE state = 2",
-        row => new HeldFigures(row.Long(0), row.Long(1)) { OldCount = row.Long(2), Oldest = row.TimeOrNull(3) }, (now - Old).ToUnixTimeMilliseconds())!;
+    /// <param name="session">Where jobs are kept.</param>
+    /// <param name="now">The wall clock.</param>
+    /// <param name="accountId">Only of this account; null: of all.</param>
+    public static HeldFigures Read(DatabaseSession session, DateTimeOffset now, long? accountId) => session.First(
+        "SELECT count(*), coalesce(sum(size), 0), coalesce(sum(received_at < @1), 0), min(received_at) FROM job WHERE state = 2 AND (@2 IS NULL OR account_id = @2)",
+        row => new HeldFigures(row.Long(0), row.Long(1)) { OldCount = row.Long(2), Oldest = row.TimeOrNull(3) }, (now - Old).ToUnixTimeMilliseconds(), accountId)!;
 }
 
 /// <summary>The last 24 hours, for people.</summary>
@@ -32,9 +35,6 @@ public sealed record DayFigures(IReadOnlyList<HourFigures> Hours)
 
     /// <summary>Octets taken in.</summary>
     public long Octets { get; init; }
-
-    /// <summary>When the last mail reached its server; null: none within the time that Job Status remembers.</summary>
-    public DateTimeOffset? LastSent { get; init; }
 
     public int Sent => Hours.Sum(hour => hour.Sent);
 
@@ -57,9 +57,12 @@ public sealed record DayFigures(IReadOnlyList<HourFigures> Hours)
             finished.Where(one => one.Hour == hour).Sum(one => one.Failed)))])
         {
             Octets = session.First("SELECT coalesce(sum(size), 0) FROM job WHERE id >= @1", row => row.Long(0), FirstSince(session, from)),
-            LastSent = session.First("SELECT finished_at FROM job WHERE finished_at IS NOT NULL AND state = 3 ORDER BY finished_at DESC LIMIT 1", row => row.TimeOrNull(0)),
         };
     }
+
+    /// <summary>When the last mail reached its server; null: none within the time that Job Status remembers.</summary>
+    public static DateTimeOffset? LastSent(DatabaseSession session) =>
+        session.First("SELECT finished_at FROM job WHERE finished_at IS NOT NULL AND state = 3 ORDER BY finished_at DESC LIMIT 1", row => row.TimeOrNull(0));
 
     /// <summary>How many mails each device has handed in since.</summary>
     public static Dictionary<long, long> ByDevice(DatabaseSession session, DateTimeOffset since) => session.Query(

@@ -209,7 +209,11 @@ public sealed partial class MailQueue : IAsyncDisposable
     /// <summary>The job's place among those of its account that wait, from 1; null when it is in no line: it is being sent, held or finished.</summary>
     public int? PlaceOf(Job job) => _lines.PlaceOf(job.AccountId, job.Id);
 
-    public HeldFigures Held() => _database.Read(session => HeldFigures.Read(session, _time.GetUtcNow()));
+    /// <param name="accountId">Only of this account; null: of all.</param>
+    public HeldFigures Held(long? accountId = null) => _database.Read(session => HeldFigures.Read(session, _time.GetUtcNow(), accountId));
+
+    /// <inheritdoc cref="DayFigures.LastSent"/>
+    public DateTimeOffset? LastSent() => _database.Read(DayFigures.LastSent);
 
     public DayFigures LastDay() => _database.Read(session => DayFigures.Read(session, _time.GetLocalNow()));
 

@@ -36,10 +36,12 @@ public sealed class SendBudget(TimeProvider time)
         Forget(now);
         if (budget.MessagesPerMinute > 0 && _minute.Count >= budget.MessagesPerMinute) return _minute.Peek() + TimeSpan.FromMinutes(1) - now;
         if (budget.RecipientsPerDay > 0 && _day.Count > 0 && _recipients + recipients > budget.RecipientsPerDay) return _day.Peek().At + TimeSpan.FromDays(1) - now;
-        // Counted without a limit as well, for who looks at the figures; a limit may come at any time.
-        _minute.Enqueue(now);
-        _day.Enqueue((now, recipients));
-        _recipients += recipients;
+        if (budget.MessagesPerMinute > 0) _minute.Enqueue(now);
+        if (budget.RecipientsPerDay > 0)
+        {
+            _day.Enqueue((now, recipients));
+            _recipients += recipients;
+        }
         return TimeSpan.Zero;
     }
 

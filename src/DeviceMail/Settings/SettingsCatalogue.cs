@@ -43,10 +43,14 @@ public static class SettingsCatalogue
     public static readonly Setting<long> MinFreeSpace = Number("queue.min-free-space", 67_108_864, 1_048_576, 1_099_511_627_776,
         "Free octets the disk must have, beside one and a half times the message, before mail is taken (452 4.3.1).");
 
+    public static readonly Setting<bool> DownloadMail = Switch("jobs.download", "off",
+        "Whether an administrator may download the mail of a job in Job Status. Each download is written into Activity.");
+
     public static IReadOnlyList<Setting> All { get; } =
     [
         GatewayName, AdministratorAddress, MaxMessageSize, MaxRecipients, MaxConnections, MaxConnectionsPerAddress, IdleTimeout, MinDataRate,
         GiveUpAfter, KeepFailed, KeepHistory, MinFreeSpace,
+        DownloadMail,
     ];
 
     private static Setting<long> Number(string name, long byDefault, long least, long most, string help) =>
@@ -67,6 +71,16 @@ public static class SettingsCatalogue
                 if (unit == 0 || count > mostSeconds || count * unit < leastSeconds || count * unit > mostSeconds) return false;
                 value = TimeSpan.FromSeconds(count * unit);
                 return true;
+            },
+        };
+
+    private static Setting<bool> Switch(string name, string byDefault, string help) =>
+        new(name, byDefault, "on or off", help)
+        {
+            Read = (string text, out bool value) =>
+            {
+                value = text == "on";
+                return text is "on" or "off";
             },
         };
 

@@ -17,6 +17,7 @@ public static class Menu
 {
     public static readonly MenuPage Home = new("Home", "/");
     public static readonly MenuPage JobStatus = new("Job Status", "/jobs");
+    public static readonly MenuPage Activity = new("Activity", "/activity");
     public static readonly MenuPage Explain = new("Explain a Code", "/explain");
     public static readonly MenuPage EmailServerBasic = new("Basic", "/email-server", "Email Server");
     public static readonly MenuPage Devices = new("Devices", "/devices");
@@ -24,7 +25,7 @@ public static class Menu
     public static IReadOnlyList<MenuTab> Tabs { get; } =
     [
         new("Home", [Home]),
-        new("Job/Status", [JobStatus, Explain]),
+        new("Job/Status", [JobStatus, Activity, Explain]),
         new("Network", [EmailServerBasic]),
         new("Device Management", [Devices]),
     ];
