@@ -35,8 +35,9 @@ public sealed record Answer(string Mark, string Headline, string Advice)
     private static Answer Of(AccountLine account, ProblemLine problem, GatewayStatus status)
     {
         var others = status.Accounts.Any(one => one.Problem is null) ? $"Mail of {account.Address} is held" : "Mail is held";
-        var held = account.Held == 0 ? "Nothing is lost, and devices can go on handing in mail."
-            : $"The {account.Held} held {(account.Held == 1 ? "job goes" : "jobs go")} out by {(account.Held == 1 ? "itself" : "themselves")} then. Nothing is lost, and devices can go on handing in mail.";
+        var comfort = problem.Remedy.Contains("Nothing is lost", StringComparison.Ordinal) ? "Devices can go on handing in mail." : "Nothing is lost, and devices can go on handing in mail.";
+        var held = account.Held == 0 ? comfort
+            : $"The {account.Held} held {(account.Held == 1 ? "job goes" : "jobs go")} out by {(account.Held == 1 ? "itself" : "themselves")} then. {comfort}";
         var signIn = problem.SignInHelps || problem.Key == Problems.NotSignedIn.Key || problem.Key == Problems.NotSaved.Key;
         var isServer = problem.Key == Problems.ServerUnreachable.Key;
         return new Answer(problem.Key == "account-paused" ? "held" : "bad", $"{others}: {InSentence(problem.Title)} ({account.Address})", $"{problem.Remedy} {held}")

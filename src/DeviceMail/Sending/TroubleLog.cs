@@ -37,7 +37,7 @@ internal sealed partial class TroubleLog(SendingParts parts, ActivityLog activit
         if (_known.TryGetValue(accountId, out var known) && known == problem.Key) return;
         _known[accountId] = problem.Key;
         Record(Subject.Account, account.Address.ToString(),
-            $"Mail of {account.Address} is held from now on{(problem.Code is { } code ? $" (code {code})" : "")}: {problem.Title}. {problem.Remedy}");
+            $"Mail of {account.Address} is held from now on{(problem.Code is { } code ? $" (code {code})" : "")}: {problem.Title}.");
     }
 
     private void OnJob(Job job)
