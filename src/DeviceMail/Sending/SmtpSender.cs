@@ -102,14 +102,19 @@ internal sealed class SmtpSender(MailQueue queue, TokenKeeper tokens, PasswordKe
         if (token is not null && client.IsConnected && refusal is SendOutcome.Held { Problem: var problem } && problem == Problems.SignInAgain)
         {
             // 535 5.7.3 to a token that should be good: refresh once, try once, then hold.
-            if (await tokens.RefusedAsync(account, token, cancel) is AccessTokenResult.Ready fresh)
+            switch (await tokens.RefusedAsync(account, token, cancel))
             {
-                client.Dispose();
-                opened = await ConnectAsync(account, gateway, cancel);
-                if (opened is not Opened.Client { Connection: var second }) return opened;
-                client = second;
-                client.UsableUntil = fresh.ExpiresAt;
-                refusal = await SignInAsync(client, account, fresh.Token, cancel);
+                case AccessTokenResult.Ready fresh:
+                    client.Dispose();
+                    opened = await ConnectAsync(account, gateway, cancel);
+                    if (opened is not Opened.Client { Connection: var second }) return opened;
+                    client = second;
+                    client.UsableUntil = fresh.ExpiresAt;
+                    refusal = await SignInAsync(client, account, fresh.Token, cancel);
+                    break;
+                // The provider says why there is no fresh one; that is the cause, and the server's refusal only follows from it.
+                case AccessTokenResult.Held held: refusal = new SendOutcome.Held(held.Problem, held.ServerWords); break;
+                case AccessTokenResult.TryLater later: refusal = new SendOutcome.Held(later.Problem, later.ServerWords) { After = later.After }; break;
             }
         }
         if (refusal is null) return new Opened.Client(client);
