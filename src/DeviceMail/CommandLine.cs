@@ -40,6 +40,7 @@ public static class CommandLine
         root.Add(SendCommands.Create(frame));
         root.Add(JobCommands.Create(frame));
         root.Add(NoticeCommands.Create(frame));
+        root.Add(ActivityCommands.Create(frame));
         root.Add(ExplainCommands.Create(frame));
         root.Add(SettingsCommands.Create(frame));
         root.Add(AuditCommands.Create(frame));

@@ -10,6 +10,7 @@ public static class AccountSetup
         services.AddSingleton<OAuthChannel>();
         services.AddSingleton<AccountRegister>();
         services.AddSingleton<AccountStatusBoard>();
+        services.AddSingleton<BudgetBoard>();
         services.AddSingleton<PasswordKeeper>();
         services.AddSingleton<TokenKeeper>();
         services.AddSingleton<SignInTools>();

@@ -33,6 +33,7 @@ public sealed class DeviceRegister
     private readonly TimeProvider _time;
     private readonly ConcurrentDictionary<string, DateTimeOffset> _noted = new();
     private readonly Lock _changing = new();
+    private readonly ConcurrentDictionary<long, DateTimeOffset> _seen;
     private volatile ImmutableSortedDictionary<long, KnownDevice> _devices;
 
     public DeviceRegister(Database database, TimeProvider time)
@@ -40,6 +41,7 @@ public sealed class DeviceRegister
         (_database, _time) = (database, time);
         _devices = database.Read(session => session.Query("SELECT id, name, settings FROM device", row => KnownDevice.Read(row.Long(0), row.Text(1), row.Text(2))))
             .ToImmutableSortedDictionary(known => known.Device.Id, known => known);
+        _seen = new(database.Read(session => session.Query("SELECT id, last_seen FROM device WHERE last_seen IS NOT NULL", row => KeyValuePair.Create(row.Long(0), row.Time(1)))));
     }
 
     public event Action? Changed;
@@ -76,6 +78,28 @@ public sealed class DeviceRegister
         WithUserName(userName) is { Credential: { } credential } known && DeviceCredential.Readable(credential) is { } password ? (known.Device, password) : null;
 
     public bool UsesCramMd5 => _devices.Values.Any(known => known.Device.Habits.HasFlag(Habits.CramMd5));
+
+    public Device? Find(long id) => _devices.GetValueOrDefault(id)?.Device;
+
+    /// <summary>When the device last handed in mail, to the minute; null: never.</summary>
+    public DateTimeOffset? LastSeen(long id) => _seen.TryGetValue(id, out var at) ? at : null;
+
+    /// <summary>The device handed in mail; written once a minute at most.</summary>
+    public async Task NoteSeenAsync(long id)
+    {
+        var now = _time.GetUtcNow();
+        if (!_devices.ContainsKey(id) || LastSeen(id) is { } last && now - last < TimeSpan.FromMinutes(1)) return;
+        _seen[id] = now;
+        await _database.WriteAsync(session => session.Execute("UPDATE device SET last_seen = @2 WHERE id = @1", id, now.ToUnixTimeMilliseconds()));
+    }
+
+    /// <summary>Takes a device that asks to be let in off the list; it comes back when it asks again.</summary>
+    public async Task ForgetWaitingAsync(string address)
+    {
+        await _database.WriteAsync(session => session.Execute("DELETE FROM waiting_device WHERE address = @1", address));
+        _noted.TryRemove(address, out _);
+        Changed?.Invoke();
+    }
 
     /// <summary>Remembers who was refused, once a minute at most.</summary>
     public async Task NoteUnknownAsync(IPAddress client, string greeting, MailAddress? sender)

@@ -1,3 +1,6 @@
+using DeviceMail.Activity;
+using DeviceMail.Web;
+
 namespace DeviceMail.EmailServer;
 
 /// <summary>The answer to the one question: is mail going out, and if not, what do I do?</summary>
@@ -25,21 +28,26 @@ public sealed record Answer(string Mark, string Headline, string Advice)
         if (status.Accounts.FirstOrDefault(account => account.Problem is not null) is { } account) return Of(account, account.Problem!, status);
         return status.Jobs.Held > 0
             ? new Answer("warn", $"Mail goes out, but {Jobs(status.Jobs.Held)} held", "Look at Job Status: each held job says what it waits for.") { Step = ("Open Job Status", "/jobs?state=held") }
-            : new Answer("ok", "Mail goes out", status.Jobs.Waiting == 0 ? "Nothing waits." : $"{Jobs(status.Jobs.Waiting)} waiting and will go out by themselves.");
+            : new Answer("ok", "Mail goes out", $"{LastMail(status)} {(status.Jobs.Waiting == 0 ? "Nothing is held, and nothing waits."
+                : $"{Jobs(status.Jobs.Waiting)} waiting and will go out by {(status.Jobs.Waiting == 1 ? "itself" : "themselves")}.")}");
     }
 
     private static Answer Of(AccountLine account, ProblemLine problem, GatewayStatus status)
     {
         var others = status.Accounts.Any(one => one.Problem is null) ? $"Mail of {account.Address} is held" : "Mail is held";
-        var held = account.Held == 0 ? "Nothing is lost, and devices can go on handing in mail."
-            : $"The {account.Held} held {(account.Held == 1 ? "job goes" : "jobs go")} out by {(account.Held == 1 ? "itself" : "themselves")} then. Nothing is lost, and devices can go on handing in mail.";
-        var signIn = problem.SignInHelps || problem.Code == 360;
+        var comfort = problem.Remedy.Contains("Nothing is lost", StringComparison.Ordinal) ? "Devices can go on handing in mail." : "Nothing is lost, and devices can go on handing in mail.";
+        var held = account.Held == 0 ? comfort
+            : $"The {account.Held} held {(account.Held == 1 ? "job goes" : "jobs go")} out by {(account.Held == 1 ? "itself" : "themselves")} then. {comfort}";
+        var signIn = problem.SignInHelps || problem.Key == Problems.NotSignedIn.Key || problem.Key == Problems.NotSaved.Key;
+        var isServer = problem.Key == Problems.ServerUnreachable.Key;
         return new Answer(problem.Key == "account-paused" ? "held" : "bad", $"{others}: {InSentence(problem.Title)} ({account.Address})", $"{problem.Remedy} {held}")
         {
-            Step = (signIn ? "Sign in" : "Open Email Server", $"/email-server?account={account.Id}"),
+            Step = (signIn ? "Sign in" : isServer ? "Check the server's address" : "Open Email Server", $"/email-server?account={account.Id}"),
             Problem = problem,
         };
     }
+
+    private static string LastMail(GatewayStatus status) => status.LastSent is { } last ? $"The last mail left {Spans.Ago(last, status.At)}." : "No mail has gone out yet.";
 
     /// <summary>A title behind a colon: small, unless it begins with a name such as SMTP or Exchange.</summary>
     private static string InSentence(string title) =>

@@ -22,6 +22,8 @@ public static class EmailServerSetup
             Settings = host.GetRequiredService<SettingsStore>(),
             Database = host.GetRequiredService<Database>(),
             PageNotices = host.GetServices<FindPageNotices>(),
+            Budgets = host.GetRequiredService<BudgetBoard>(),
+            Time = host.GetRequiredService<TimeProvider>(),
         });
         services.AddSingleton<StatusReader>();
         services.AddSingleton<EmailServerDesk>();

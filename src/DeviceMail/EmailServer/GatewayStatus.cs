@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using DeviceMail.Accounts;
 using DeviceMail.Activity;
 
 namespace DeviceMail.EmailServer;
@@ -19,6 +20,12 @@ public sealed record GatewayStatus
     public required int DevicesAllowed { get; init; }
 
     public required int DevicesWaiting { get; init; }
+
+    /// <summary>When this was so.</summary>
+    public DateTimeOffset At { get; init; }
+
+    /// <summary>When the last mail reached its server; null: none that Job Status remembers.</summary>
+    public DateTimeOffset? LastSent { get; init; }
 
     /// <summary>Why no mail can be promised, or null.</summary>
     public string? DiskTrouble { get; init; }
@@ -53,6 +60,30 @@ public sealed record AccountLine(long Id, string Address, string Service)
 
     /// <summary>What stands in the way of its mail, or null.</summary>
     public ProblemLine? Problem { get; init; }
+
+    /// <summary>How much of its provider's allowance it uses.</summary>
+    public BudgetLine? Budget { get; init; }
+}
+
+/// <summary>An account's use of its budget beside its limits; a limit of 0 is none.</summary>
+public sealed record BudgetLine(int Connections, int MostConnections)
+{
+    public required int MessagesThisMinute { get; init; }
+
+    public required int MostMessages { get; init; }
+
+    /// <summary>In the last 24 hours.</summary>
+    public required int RecipientsToday { get; init; }
+
+    public required int MostRecipients { get; init; }
+
+    public static BudgetLine Of(Budget limits, BudgetUse use) => new(use.Connections, limits.Connections)
+    {
+        MessagesThisMinute = use.MessagesThisMinute,
+        MostMessages = limits.MessagesPerMinute,
+        RecipientsToday = use.RecipientsToday,
+        MostRecipients = limits.RecipientsPerDay,
+    };
 }
 
 /// <summary>A problem of the catalogue with what the server said about it.</summary>

@@ -30,10 +30,18 @@ public static class StatusCommands
         to.WriteLine($"{status.Gateway}, {status.Version}");
     }
 
+    private static string Use(BudgetLine use) => string.Join(", ", new[]
+    {
+        $"{use.Connections} of {use.MostConnections} connections",
+        use.MostMessages > 0 ? $"{use.MessagesThisMinute} of {use.MostMessages} messages this minute" : "",
+        use.MostRecipients > 0 ? $"{use.RecipientsToday:N0} of {use.MostRecipients:N0} recipients in 24 hours" : "",
+    }.Where(part => part.Length > 0));
+
     private static void Print(AccountLine account, TextWriter to)
     {
         to.WriteLine($"Account {account.Address} ({account.Service}): {account.Status}{(account.PredictedEnd is { } end ? $", expected to end on {end:d MMMM yyyy}" : "")}");
         if (account.PredictedEndReason.Length > 0) to.WriteLine($"  {account.PredictedEndReason}");
+        if (account.Budget is { MostMessages: > 0 } or { MostRecipients: > 0 }) to.WriteLine($"  Uses of its limits: {Use(account.Budget)}");
         if (account.Problem is not { } problem) return;
         to.WriteLine($"  {(problem.Code is { } code ? $"Code {code}. " : "")}{problem.Cause}");
         to.WriteLine($"  What to do: {problem.Remedy}");

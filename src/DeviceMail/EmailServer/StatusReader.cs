@@ -21,6 +21,10 @@ public sealed record StatusSources(AccountRegister Accounts, AccountStatusBoard 
     public required Database Database { get; init; }
 
     public IEnumerable<FindPageNotices> PageNotices { get; init; } = [];
+
+    public BudgetBoard Budgets { get; init; } = new();
+
+    public TimeProvider Time { get; init; } = TimeProvider.System;
 }
 
 /// <summary>Reads the status of the gateway and its accounts as they are now.</summary>
@@ -38,6 +42,8 @@ public sealed class StatusReader(StatusSources from)
             Jobs = new JobFigures(Of(JobState.Waiting) + Of(JobState.Sending), Of(JobState.Held), Of(JobState.Sent), Of(JobState.Failed)),
             DevicesAllowed = from.Devices.All.Count,
             DevicesWaiting = from.Devices.Waiting.Count,
+            At = from.Time.GetUtcNow(),
+            LastSent = from.Queue.LastSent(),
             DiskTrouble = from.Database.Failure?.Message,
             NeedsPerson = [.. from.PageNotices.SelectMany(find => find()).Select(notice => notice.Sentence)],
         };
@@ -59,8 +65,9 @@ public sealed class StatusReader(StatusSources from)
             PredictedEnd = signedIn?.PredictedEnd,
             PredictedEndReason = signedIn?.EndReason ?? "",
             InLine = from.Queue.InLine(account.Id),
-            Held = from.Queue.List(new JobFilter(JobState.Held, account.Id, Count: 500)).Count,
+            Held = from.Queue.Held(account.Id).Count,
             Problem = problem is null ? null : ProblemLine.Of(problem, ServerWords(status, account.Id)),
+            Budget = BudgetLine.Of(account.Budget, from.Budgets.Of(account.Id)),
         };
     }
 

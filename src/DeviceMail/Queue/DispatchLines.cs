@@ -64,6 +64,16 @@ internal sealed class DispatchLines(TimeProvider time)
         lock (_lock) return LineOf(accountId).Members.Count;
     }
 
+    /// <summary>The job's place in its line, from 1; null when it stands in none.</summary>
+    public int? PlaceOf(long accountId, long jobId)
+    {
+        lock (_lock)
+        {
+            var members = LineOf(accountId).Members;
+            return members.TryGetValue(jobId, out var own) ? members.Count(one => (one.Value, one.Key).CompareTo((own, jobId)) <= 0) : null;
+        }
+    }
+
     /// <summary>Returns when a job of the account may be due.</summary>
     public async Task WaitAsync(long accountId, CancellationToken cancel)
     {

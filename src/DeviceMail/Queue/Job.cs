@@ -58,8 +58,12 @@ public sealed record JobRecipient(MailAddress Address, RecipientState State, str
 /// <param name="Count">1 to 500.</param>
 public sealed record JobFilter(JobState? State = null, long? AccountId = null, long? Before = null, int Count = 50)
 {
+    /// <summary>Only jobs in which this is found; null: all.</summary>
+    public JobSearch? Search { get; init; }
+
     public int Most => Math.Clamp(Count, 1, 500);
 
     public bool Fits(Job job) =>
-        (State is null || job.State == State) && (AccountId is null || job.AccountId == AccountId) && (Before is null || job.Id < Before);
+        (State is null || job.State == State) && (AccountId is null || job.AccountId == AccountId) && (Before is null || job.Id < Before)
+        && (Search is null || Search.Fits(job));
 }

@@ -22,18 +22,22 @@ public static class JobCommands
             if (result.Tokens is [var given] && int.TryParse(given.Value, out var number) && number is < 1 or > 500)
                 result.AddError($"--count cannot be {given.Value}: it must be from 1 to 500.");
         });
-        var command = new Command("jobs", "Mail in our hands, newest first, and what has become of it") { state, count };
+        var search = new Option<string?>("--search") { Description = "Only jobs with this in subject, sender, recipient or device, with this number or code", HelpName = "TEXT" };
+        var command = new Command("jobs", "Mail in our hands, newest first, and what has become of it") { state, count, search };
         frame.Run(command, async run =>
         {
-            var query = $"/control/jobs?count={run.Get(count)}{(run.Get(state) is { } only ? $"&state={Uri.EscapeDataString(only)}" : "")}";
+            var query = $"/control/jobs?count={run.Get(count)}{Part("state", run.Get(state))}{Part("search", run.Get(search))}";
             run.Print(await run.Client.GetAsync(query, JobJson.Default.JobViewArray, run.Cancel), JobJson.Default.JobViewArray, PrintList);
         });
         command.Add(Show(frame));
         command.Add(OnOne(frame, "try-now", "Send a waiting or held job at once"));
         command.Add(OnOne(frame, "cancel", "Forget a waiting or held job; nobody gets it"));
+        command.Add(SendBy(frame));
         command.Add(Release(frame));
         return command;
     }
+
+    private static string Part(string name, string? value) => value is null ? "" : $"&{name}={Uri.EscapeDataString(value)}";
 
     private static Command Show(CommandFrame frame)
     {
@@ -52,10 +56,20 @@ public static class JobCommands
         return command;
     }
 
+    private static Command SendBy(CommandFrame frame)
+    {
+        var id = new Argument<long>("job") { Description = "Its number" };
+        var account = new Argument<string>("account") { Description = "The address of the account that is to send it" };
+        var command = new Command("send-by", "Send a waiting or held job by another account") { id, account };
+        frame.Run(command, async run => run.Print(await run.Client.PostAsync($"/control/jobs/{run.Get(id)}/send-by/{Uri.EscapeDataString(run.Get(account))}")));
+        return command;
+    }
+
     private static Command Release(CommandFrame frame)
     {
-        var command = new Command("release", "Try all held jobs now");
-        frame.Run(command, async run => run.Print(await run.Client.PostAsync("/control/jobs/release")));
+        var old = new Option<long>("--old") { Description = "How many may have been held for more than 24 hours; without it, their number and age is shown first" };
+        var command = new Command("release", "Try all held jobs now") { old };
+        frame.Run(command, async run => run.Print(await run.Client.PostAsync($"/control/jobs/release?old={run.Get(old)}")));
         return command;
     }
 
@@ -63,23 +77,28 @@ public static class JobCommands
     {
         if (jobs.Length == 0) to.WriteLine("No jobs.");
         foreach (var job in jobs)
-            to.WriteLine($"{job.Id,6}  {job.ReceivedAt.ToLocalTime():yyyy-MM-dd HH:mm:ss}  {job.State,-9}  {(job.Code is { } code ? $"{code}" : ""),3}  "
+            to.WriteLine($"{job.Id,6}  {job.ReceivedAt.ToLocalTime():yyyy-MM-dd HH:mm:ss}  {Plain(job.Status),-26}  {(job.Code is { } code ? $"{code}" : ""),3}  "
                 + $"{Plain(string.Join(", ", job.To.Select(one => one.Address)))}  {Plain(job.Subject)}{(job.Problem is { } problem ? $"  ({problem})" : "")}");
     }
 
     private static void PrintOne(JobView job, TextWriter to)
     {
-        to.WriteLine($"Job {job.Id}: {job.State}{(job.Code is { } code ? $", code {code}" : "")}");
+        to.WriteLine($"Job {job.Id}: {job.Status}{(job.Code is { } code ? $", code {code}" : "")}");
         to.WriteLine($"  Received  {job.ReceivedAt.ToLocalTime():yyyy-MM-dd HH:mm:ss} from {Plain(job.Origin)}, {job.Size} octets");
         to.WriteLine($"  Subject   {Plain(job.Subject)}");
         to.WriteLine($"  From      {Plain(job.From ?? "nobody (a notice)")}, sent by {job.Account}");
         foreach (var recipient in job.To)
             to.WriteLine($"  To        {Plain(recipient.Address)}: {recipient.State.ToLowerInvariant()}{(recipient.ServerWords is { } words ? $" ({Plain(words)})" : "")}");
         if (job.NextTryAt is { } next) to.WriteLine($"  Next try  {next.ToLocalTime():yyyy-MM-dd HH:mm:ss}, after {job.Attempts} attempts");
-        if (job.Problem is null) return;
-        to.WriteLine($"  Problem   {job.Problem}. {job.Cause}");
-        to.WriteLine($"  Remedy    {job.Remedy}");
+        if (job.Wait is { } wait) to.WriteLine($"  Waiting   {wait}");
+        if (job.Problem is not null)
+        {
+            to.WriteLine($"  Problem   {job.Problem}. {job.Cause}");
+            to.WriteLine($"  Remedy    {job.Remedy}");
+        }
         if (job.ServerWords is { } said) to.WriteLine($"  Server    {Plain(said)}");
+        foreach (var line in job.History ?? [])
+            to.WriteLine($"  {line.At.ToLocalTime():yyyy-MM-dd HH:mm:ss}  {Plain(line.Sentence)}{(line.ServerWords.Length > 0 ? $" ({Plain(line.ServerWords)})" : "")}");
     }
 
     /// <summary>What came with a mail must not steer the terminal that shows it.</summary>

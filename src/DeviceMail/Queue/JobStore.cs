@@ -9,6 +9,14 @@ internal static class JobStore
     private const string Columns = "id, state, received_at, account_id, device_id, client_address, greeting, protocol, sender, subject, size, "
         + "header_length, traits, spool_name, attempts, next_try_at, problem, server_words, finished_at, body_segment, body_offset";
 
+    private const string Fits = "(@1 IS NULL OR state = @1) AND (@2 IS NULL OR account_id = @2) AND (@3 IS NULL OR id < @3)";
+
+    private const string Found = """
+        subject LIKE @5 ESCAPE '\' OR sender LIKE @5 ESCAPE '\' OR client_address LIKE @5 ESCAPE '\' OR greeting LIKE @5 ESCAPE '\' OR id = @6
+        OR device_id IN (SELECT value FROM json_each(@7)) OR problem IN (SELECT value FROM json_each(@8))
+        OR EXISTS (SELECT 1 FROM recipient WHERE job_id = job.id AND address LIKE @5 ESCAPE '\')
+        """;
+
     /// <summary>Bits of the column traits; the longest line in octets lies above them.</summary>
     private const int HeaderEightBit = 1, BodyEightBit = 2, Signed = 4, LineShift = 3;
 
@@ -69,8 +77,8 @@ internal static class JobStore
 
     /// <summary>Moves a job on a person's word, unless it has left the state in which the person saw it; false then.</summary>
     public static bool TryMove(DatabaseSession session, Job job, JobState from) =>
-        session.Execute("UPDATE job SET state = @2, next_try_at = @3, finished_at = @4 WHERE id = @1 AND state = @5",
-            job.Id, (int)job.State, Milliseconds(job.NextTryAt), Milliseconds(job.FinishedAt), (int)from) == 1;
+        session.Execute("UPDATE job SET state = @2, next_try_at = @3, finished_at = @4, account_id = @6 WHERE id = @1 AND state = @5",
+            job.Id, (int)job.State, Milliseconds(job.NextTryAt), Milliseconds(job.FinishedAt), (int)from, job.AccountId) == 1;
 
     public static void SaveRecipients(DatabaseSession session, Job job)
     {
@@ -79,8 +87,9 @@ internal static class JobStore
                 job.Id, i, (int)job.Recipients[i].State, job.Recipients[i].ServerWords);
     }
 
-    public static void Hold(DatabaseSession session, long id, string problem, string serverWords) =>
-        session.Execute("UPDATE job SET state = 2, problem = @2, server_words = @3 WHERE id = @1 AND state = 1", id, problem, serverWords);
+    /// <returns>False when it does not wait any more.</returns>
+    public static bool Hold(DatabaseSession session, long id, string problem, string serverWords) =>
+        session.Execute("UPDATE job SET state = 2, problem = @2, server_words = @3 WHERE id = @1 AND state = 1", id, problem, serverWords) == 1;
 
     public static List<long> Release(DatabaseSession session, long accountId, DateTimeOffset now) => session.Query(
         "UPDATE job SET state = 1, next_try_at = @2 WHERE account_id = @1 AND state = 2 RETURNING id", row => row.Long(0), accountId, Milliseconds(now));
@@ -93,8 +102,11 @@ internal static class JobStore
 
     public static List<Job> List(DatabaseSession session, JobFilter filter)
     {
-        var jobs = session.Query($"SELECT {Columns} FROM job WHERE (@1 IS NULL OR state = @1) AND (@2 IS NULL OR account_id = @2) AND (@3 IS NULL OR id < @3) "
-            + "ORDER BY id DESC LIMIT @4", Read, (int?)filter.State, filter.AccountId, filter.Before, filter.Most);
+        var search = filter.Search;
+        var jobs = search is null
+            ? session.Query($"SELECT {Columns} FROM job WHERE {Fits} ORDER BY id DESC LIMIT @4", Read, (int?)filter.State, filter.AccountId, filter.Before, filter.Most)
+            : session.Query($"SELECT {Columns} FROM job WHERE {Fits} AND ({Found}) ORDER BY id DESC LIMIT @4", Read, (int?)filter.State, filter.AccountId, filter.Before, filter.Most,
+                search.Pattern, search.JobId, search.DeviceList, search.ProblemList);
         return [.. jobs.Select(job => job with { Recipients = Recipients(session, job.Id) })];
     }
 

@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.IO.Pipelines;
+using DeviceMail.Accounts;
 using DeviceMail.Activity;
 using DeviceMail.Messages;
 using DeviceMail.Settings;
@@ -12,11 +14,8 @@ namespace DeviceMail.Queue;
 /// </summary>
 public sealed partial class MailQueue : IAsyncDisposable
 {
-    private const int BodiesAtOnce = 32;
-    private static readonly TimeSpan _journalAge = TimeSpan.FromMinutes(10);
-
-    /// <summary>Jobs that one write forgets.</summary>
-    private const int ExpireAtOnce = 200;
+    /// <summary>Who did something, where nothing more is known.</summary>
+    public const string SomePerson = "a person";
 
     private readonly Database _database;
     private readonly DataFolder _folder;
@@ -28,6 +27,10 @@ public sealed partial class MailQueue : IAsyncDisposable
     private readonly GatewayMark _mark;
     private readonly Journal _journal;
     private readonly FreshJobs _fresh;
+    private readonly QueueUpkeep _upkeep;
+
+    // Claimed, until their outcome is written and, where they wait again, they are back in their line.
+    private readonly ConcurrentDictionary<long, byte> _inHand = new();
 
     /// <summary>Reads back what was promised, sweeps the spool of files that no job names and puts every unfinished job in its line.</summary>
     public MailQueue(QueueStorage storage, SettingsStore settings, GatewayMark mark, TimeProvider time, ILogger<MailQueue> log)
@@ -38,7 +41,8 @@ public sealed partial class MailQueue : IAsyncDisposable
         _spoolSync = new SpoolSync(() => DurableFile.SyncFolder(_folder.Spool));
         _fresh = new FreshJobs(_database, _journal, time, log);
         _fresh.Restore();
-        Sweep();
+        _upkeep = new QueueUpkeep(storage, _fresh, time, log);
+        _upkeep.Sweep();
         foreach (var job in _database.Read(JobStore.Unfinished))
             if (job.State == JobState.Waiting) _lines.Add(job.AccountId, job.Id, job.NextTryAt);
     }
@@ -93,13 +97,15 @@ public sealed partial class MailQueue : IAsyncDisposable
         return octets is null ? throw new FileNotFoundException($"The body of job {job.Id} is gone.") : new MemoryStream(octets, writable: false);
     }
 
-    public Job? Find(long id) => _fresh.Find(id) ?? _database.Read(session => JobStore.Find(session, id));
+    public Job? Find(long id) => Kept(id) is { } job ? AsItIs(job) : null;
 
     /// <summary>Jobs, newest first.</summary>
     public IReadOnlyList<Job> List(JobFilter filter)
     {
+        if (filter.State == JobState.Sending) return [.. _inHand.Keys.OrderDescending().Select(Find).OfType<Job>().Where(filter.Fits).Take(filter.Most)];
         var fresh = _fresh.All.Where(filter.Fits).ToList();
-        return [.. fresh.Concat(_database.Read(session => JobStore.List(session, filter))).DistinctBy(job => job.Id).Take(filter.Most)];
+        return [.. fresh.Concat(_database.Read(session => JobStore.List(session, filter))).DistinctBy(job => job.Id).Select(AsItIs)
+            .Where(job => filter.State is null || job.State == filter.State).Take(filter.Most)];
     }
 
     /// <summary>How many jobs there are in each state that has any.</summary>
@@ -126,7 +132,9 @@ public sealed partial class MailQueue : IAsyncDisposable
         {
             try
             {
-                if (Find(id) is { State: JobState.Waiting } job) return job with { State = JobState.Sending };
+                if (Kept(id) is not { State: JobState.Waiting } job) continue;
+                _inHand[id] = 0;
+                return job with { State = JobState.Sending };
             }
             catch (StorageFailedException)
             {
@@ -138,15 +146,20 @@ public sealed partial class MailQueue : IAsyncDisposable
     }
 
     /// <summary>Puts a claimed job back as it was: the program ends before it was tried.</summary>
-    public void Return(Job job) => _lines.Add(job.AccountId, job.Id, job.NextTryAt);
+    public void Return(Job job)
+    {
+        _lines.Add(job.AccountId, job.Id, job.NextTryAt);
+        _inHand.TryRemove(job.Id, out _);
+    }
 
     /// <summary>Records what became of a claimed job. Nothing of it is forgotten: a disk that fails is asked again until it keeps it.</summary>
     public async Task<Job> FinishAsync(Job job, DeliveryResult result)
     {
         var next = JobProgress.After(job, result, _time.GetUtcNow(), _settings.Current.Get(SettingsCatalogue.GiveUpAfter));
         await SaveUntilKeptAsync(next);
-        if (next.State == JobState.Sent) RemoveSpoolFile(job.SpoolName);
+        if (next.State == JobState.Sent) _upkeep.RemoveSpoolFile(job.SpoolName);
         if (next.State == JobState.Waiting) _lines.Add(next.AccountId, next.Id, next.NextTryAt);
+        _inHand.TryRemove(job.Id, out _);
         Changed?.Invoke(next);
         return next;
     }
@@ -161,7 +174,9 @@ public sealed partial class MailQueue : IAsyncDisposable
             await _fresh.WriteAsync();
             await _database.WriteAsync(session =>
             {
-                foreach (var id in ids) JobStore.Hold(session, id, problem.Key, serverWords);
+                foreach (var id in ids)
+                    if (JobStore.Hold(session, id, problem.Key, serverWords))
+                        JobHistory.Add(session, id, new JobStep(JobEventKind.Held, _time.GetUtcNow(), serverWords) { Problem = problem.Key });
             });
         }
         catch (StorageFailedException)
@@ -173,10 +188,17 @@ public sealed partial class MailQueue : IAsyncDisposable
     }
 
     /// <summary>The account works again: its held jobs go back in line, to be sent at once.</summary>
-    public async Task ReleaseAsync(long accountId)
+    /// <param name="accountId">The account.</param>
+    /// <param name="who">The person who released them; empty: the gateway by itself.</param>
+    public async Task ReleaseAsync(long accountId, string who = "")
     {
         var now = _time.GetUtcNow();
-        var ids = await _database.WriteAsync(session => JobStore.Release(session, accountId, now));
+        var ids = await _database.WriteAsync(session =>
+        {
+            var released = JobStore.Release(session, accountId, now);
+            foreach (var id in released) JobHistory.Add(session, id, new JobStep(JobEventKind.Released, now, Who: who));
+            return released;
+        });
         try
         {
             // A row that was written a moment ago may still be shown as it was before: who claims the job then would find it held, and drop it.
@@ -196,91 +218,97 @@ public sealed partial class MailQueue : IAsyncDisposable
     public event Action<long>? AskedNow;
 
     /// <summary>Sends a waiting or held job at once; false when it is being sent or finished.</summary>
-    public async Task<bool> TryNowAsync(long id)
+    public async Task<bool> TryNowAsync(long id, string who = SomePerson)
     {
-        if (!await PutInLineAsync(id)) return false;
-        AskedNow?.Invoke(Find(id)!.AccountId);
+        if (Find(id) is not { } job || !await PutInLineAsync(job, new JobStep(JobEventKind.AskedNow, _time.GetUtcNow(), Who: who))) return false;
+        AskedNow?.Invoke(job.AccountId);
         return true;
     }
 
-    /// <summary>Puts a waiting or held job in its line, due at once; false when it is being sent or finished.</summary>
-    public async Task<bool> PutInLineAsync(long id)
+    /// <summary>Lets another account send a waiting or held job, at once; false when it is being sent or finished.</summary>
+    public async Task<bool> SendByAsync(long id, Account account, string who = SomePerson)
     {
-        if (Find(id) is not { } job || job.State is not (JobState.Waiting or JobState.Held)) return false;
-        var now = job with { State = JobState.Waiting, NextTryAt = _time.GetUtcNow() };
-        if (!await TryMoveAsync(job, now)) return false;
-        _lines.Add(job.AccountId, id, now.NextTryAt);
+        var step = new JobStep(JobEventKind.Rerouted, _time.GetUtcNow(), account.Address.ToString(), who);
+        return Find(id) is { } job && await PutInLineAsync(job, step, account.Id);
+    }
+
+    /// <summary>Lets a person's wish be known to who sends for the account: what is held is tried.</summary>
+    public void Ask(long accountId) => AskedNow?.Invoke(accountId);
+
+    /// <summary>Adds a step that changes nothing about the job.</summary>
+    public async Task NoteAsync(long id, JobStep step)
+    {
+        await _fresh.WriteAsync();
+        await _database.WriteAsync(session => JobHistory.Add(session, id, step));
+    }
+
+    /// <summary>What happened to the job, in order; that it was received, sent or failed stands in the job itself.</summary>
+    public IReadOnlyList<JobStep> HistoryOf(long id) => _database.Read(session => JobHistory.Of(session, id));
+
+    /// <summary>The job's place among those of its account that wait, from 1; null when it is in no line: it is being sent, held or finished.</summary>
+    public int? PlaceOf(Job job) => _lines.PlaceOf(job.AccountId, job.Id);
+
+    /// <param name="accountId">Only of this account; null: of all.</param>
+    public HeldFigures Held(long? accountId = null) => _database.Read(session => HeldFigures.Read(session, _time.GetUtcNow(), accountId));
+
+    /// <inheritdoc cref="DayFigures.LastSent"/>
+    public DateTimeOffset? LastSent() => _database.Read(DayFigures.LastSent);
+
+    public DayFigures LastDay() => _database.Read(session => DayFigures.Read(session, _time.GetLocalNow()));
+
+    /// <summary>How many mails each device has handed in since; devices without any are not in it.</summary>
+    public IReadOnlyDictionary<long, long> CountByDevice(DateTimeOffset since) => _database.Read(session => DayFigures.ByDevice(session, since));
+
+    /// <summary>Puts a waiting or held job in its line, due at once; false when it is being sent or finished.</summary>
+    public async Task<bool> PutInLineAsync(long id) => Find(id) is { } job && await PutInLineAsync(job, null);
+
+    private async Task<bool> PutInLineAsync(Job job, JobStep? step, long? otherAccount = null)
+    {
+        if (job.State is not (JobState.Waiting or JobState.Held)) return false;
+        var now = job with { State = JobState.Waiting, NextTryAt = _time.GetUtcNow(), AccountId = otherAccount ?? job.AccountId };
+        if (!await TryMoveAsync(job, now, step)) return false;
+        _lines.Add(now.AccountId, now.Id, now.NextTryAt);
         Changed?.Invoke(now);
         return true;
     }
 
     /// <summary>Forgets a waiting or held job on a person's word; false when it is being sent or finished.</summary>
-    public async Task<bool> CancelAsync(long id)
+    public async Task<bool> CancelAsync(long id, string who = SomePerson)
     {
         if (Find(id) is not { } job || JobStates.After(job.State, JobEvent.CancelledByPerson) is not { } state) return false;
         var cancelled = job with { State = state, FinishedAt = _time.GetUtcNow() };
-        if (!await TryMoveAsync(job, cancelled)) return false;
+        if (!await TryMoveAsync(job, cancelled, new JobStep(JobEventKind.Cancelled, _time.GetUtcNow(), Who: who))) return false;
         Changed?.Invoke(cancelled);
         return true;
     }
 
-    /// <summary>Removes bodies and history whose time is over.</summary>
-    public async Task ExpireAsync()
-    {
-        var (now, snapshot) = (_time.GetUtcNow(), _settings.Current);
-        var (failedBefore, forgottenBefore) = (now - snapshot.Get(SettingsCatalogue.KeepFailed), now - snapshot.Get(SettingsCatalogue.KeepHistory));
-        await ExpireAsync(session => JobStore.ExpireBodies(session, failedBefore, ExpireAtOnce));
-        await ExpireAsync(session => JobStore.ExpireHistory(session, forgottenBefore, ExpireAtOnce));
-    }
+    /// <inheritdoc cref="QueueUpkeep.ExpireAsync"/>
+    public Task ExpireAsync() => _upkeep.ExpireAsync(_settings.Current);
 
-    /// <summary>In small steps, so that mail which comes meanwhile waits for no long one.</summary>
-    private async Task ExpireAsync(Func<DatabaseSession, List<JobStore.Expired>> step)
-    {
-        List<JobStore.Expired> gone;
-        do
-        {
-            gone = await _database.WriteAsync(step);
-            foreach (var one in gone) RemoveSpoolFile(one.SpoolName);
-        }
-        while (gone.Count == ExpireAtOnce);
-    }
+    /// <inheritdoc cref="QueueUpkeep.TidyJournalAsync"/>
+    public Task TidyJournalAsync() => _upkeep.TidyJournalAsync();
 
     /// <summary>
     /// Takes the job out of its line, where it stands in one, and writes its new state. False when a sender has it, or something else has moved
     /// it; it is then where it was.
     /// </summary>
-    private async Task<bool> TryMoveAsync(Job job, Job next)
+    private async Task<bool> TryMoveAsync(Job job, Job next, JobStep? step)
     {
         if (job.State == JobState.Waiting && !_lines.TryRemove(job.AccountId, job.Id)) return false;
         try
         {
             await _fresh.WriteAsync();
-            return await _database.WriteAsync(session => JobStore.TryMove(session, next, job.State));
+            return await _database.WriteAsync(session =>
+            {
+                if (!JobStore.TryMove(session, next, job.State)) return false;
+                if (step is not null) JobHistory.Add(session, job.Id, step);
+                return true;
+            });
         }
         catch (StorageFailedException)
         {
             if (job.State == JobState.Waiting) _lines.Add(job.AccountId, job.Id, job.NextTryAt);
             throw;
-        }
-    }
-
-    /// <summary>Moves small bodies that have lain in the journal for a while into the database, so that its files go.</summary>
-    public async Task TidyJournalAsync()
-    {
-        _journal.CloseOlderThan(_journalAge);
-        if (_journal.ClosedBefore(_time.GetUtcNow() - _journalAge) is not { Count: > 0 } segments) return;
-        await _fresh.WriteAsync();
-        foreach (var segment in segments)
-        {
-            while (_database.Read(session => JobStore.InSegment(session, segment, BodiesAtOnce)) is { Count: > 0 } jobs)
-            {
-                var bodies = jobs.ConvertAll(job => (job.Id, Octets: _journal.Read(job.Place)));
-                await _database.WriteAsync(session =>
-                {
-                    foreach (var (id, octets) in bodies) JobStore.MoveBody(session, id, octets);
-                });
-            }
-            _journal.Release(segment);
         }
     }
 
@@ -296,6 +324,11 @@ public sealed partial class MailQueue : IAsyncDisposable
             LogLeft(fault.Message);
         }
     }
+
+    private Job? Kept(long id) => _fresh.Find(id) ?? _database.Read(session => JobStore.Find(session, id));
+
+    /// <summary>That a sender has it is not on the disk.</summary>
+    private Job AsItIs(Job job) => job.State == JobState.Waiting && _inHand.ContainsKey(job.Id) ? job with { State = JobState.Sending } : job;
 
     private Job NewJob(Envelope envelope, MessageTraits traits, string? spoolName) => new()
     {
@@ -332,9 +365,12 @@ public sealed partial class MailQueue : IAsyncDisposable
     {
         var isFresh = _fresh.TryReplace(job);
         await _fresh.WriteAsync();
-        if (isFresh) return;
+        var step = JobHistory.Of(job, _time.GetUtcNow());
+        if (isFresh && step is null) return;
         await _database.WriteAsync(session =>
         {
+            if (step is not null) JobHistory.Add(session, job.Id, step);
+            if (isFresh) return;
             JobStore.SaveProgress(session, job);
             JobStore.SaveRecipients(session, job);
             if (job.State == JobState.Sent) JobStore.DropBody(session, job.Id);
@@ -342,36 +378,10 @@ public sealed partial class MailQueue : IAsyncDisposable
         if (job is { State: JobState.Sent, BodyPlace: { } place }) _journal.Release(place, job.Id);
     }
 
-    private void Sweep()
-    {
-        var known = _database.Read(JobStore.SpoolNames);
-        foreach (var file in Directory.EnumerateFiles(_folder.Spool))
-        {
-            var name = Path.GetFileName(file);
-            if (known.Contains(name)) continue;
-            RemoveSpoolFile(name);
-            LogSwept(name);
-        }
-    }
-
-    /// <summary>A body that nobody needs. What cannot be removed now goes with the next sweep.</summary>
-    private void RemoveSpoolFile(string? name)
-    {
-        if (name is null) return;
-        try
-        {
-            File.Delete(Path.Combine(_folder.Spool, name));
-        }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
-        {
-            LogNotRemoved(name, fault.Message);
-        }
-    }
-
     private void Forget(IncomingBody incoming)
     {
         incoming.Dispose();
-        RemoveSpoolFile(incoming.SpoolName);
+        _upkeep.RemoveSpoolFile(incoming.SpoolName);
     }
 
     [LoggerMessage(LogLevel.Error, "The outcome of job {JobId} could not be written yet: {Reason}")]
@@ -379,10 +389,4 @@ public sealed partial class MailQueue : IAsyncDisposable
 
     [LoggerMessage(LogLevel.Warning, "The last rows could not be written; they are read from the journal at the next start: {Reason}")]
     private partial void LogLeft(string reason);
-
-    [LoggerMessage(LogLevel.Warning, "{File} could not be removed from the spool: {Reason}. The next start of the gateway tries again")]
-    private partial void LogNotRemoved(string file, string reason);
-
-    [LoggerMessage(LogLevel.Information, "Swept {File} from the spool: no job names it, so nothing was promised for it")]
-    private partial void LogSwept(string file);
 }

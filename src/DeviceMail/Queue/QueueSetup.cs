@@ -1,4 +1,5 @@
 using DeviceMail.Control;
+using DeviceMail.Devices;
 
 namespace DeviceMail.Queue;
 
@@ -11,13 +12,19 @@ public static class QueueSetup
         builder.Services.AddSingleton<MailQueue>();
         builder.Services.AddSingleton<AcceptMail>(services => services.GetRequiredService<MailQueue>().Accept);
         builder.Services.AddSingleton<HasRoom>(services => services.GetRequiredService<MailQueue>().HasRoomFor);
+        builder.Services.AddSingleton<JobSources>();
         builder.Services.AddSingleton<JobViews>();
+        builder.Services.AddSingleton<JobDesk>();
+        builder.Services.AddSingleton<CountMailsOfDevices>(services => services.GetRequiredService<MailQueue>().CountByDevice);
+        builder.Services.AddHostedService<DeviceWatch>();
         builder.Services.AddHostedService<Housekeeping>();
     }
 
     public static void MapQueue(this WebApplication app)
     {
         app.MapJobs();
+        app.MapActivity();
         JobControl.Map(app.ControlGroup());
+        ActivityCommands.Map(app.ControlGroup());
     }
 }

@@ -20,7 +20,11 @@ public abstract record SendOutcome
 
     public sealed record Refused(Problem Problem, string ServerWords) : SendOutcome;
 
-    public sealed record Held(Problem Problem, string ServerWords) : SendOutcome;
+    public sealed record Held(Problem Problem, string ServerWords) : SendOutcome
+    {
+        /// <summary>The least wait before the account is tried again, where the other side named one.</summary>
+        public TimeSpan? After { get; init; }
+    }
 }
 
 /// <summary>The outcome for each recipient that an attempt was made for, in the order of the envelope.</summary>

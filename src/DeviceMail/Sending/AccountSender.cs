@@ -13,6 +13,9 @@ internal sealed partial class AccountSender(long accountId, SendingParts parts, 
 {
     private static readonly TimeSpan _firstProbe = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan _slowestProbe = TimeSpan.FromMinutes(15);
+    // A connection costs little, and everybody waits for it.
+    private static readonly TimeSpan _firstKnock = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _slowestKnock = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan _diskWait = TimeSpan.FromSeconds(5);
 
     // An hour at the most, so that a changed wall clock is noticed.
@@ -29,6 +32,8 @@ internal sealed partial class AccountSender(long accountId, SendingParts parts, 
     private int _sending;
     // UTC ticks until which the provider asked for rest; 0: it did not.
     private long _restUntil;
+    // UTC ticks until which the budget is used up; 0: it is not.
+    private long _fullUntil;
 
     /// <summary>
     /// The account's status changed. Only another sign-in than before is a reason to try what is held; that the provider refuses this one, or does
@@ -54,6 +59,7 @@ internal sealed partial class AccountSender(long accountId, SendingParts parts, 
     public async Task RunAsync(CancellationToken cancel)
     {
         _signIn = SignInNow();
+        parts.Budgets.Show(accountId, UseNow);
         try
         {
             while (!cancel.IsCancellationRequested)
@@ -74,6 +80,13 @@ internal sealed partial class AccountSender(long accountId, SendingParts parts, 
             await Task.WhenAll(_attempts);
             _pool.Close();
         }
+    }
+
+    private BudgetUse UseNow()
+    {
+        var (messages, recipients) = _budget.Use;
+        var until = new DateTimeOffset(Volatile.Read(ref _fullUntil), TimeSpan.Zero);
+        return new BudgetUse(Volatile.Read(ref _sending), messages, recipients) { FullUntil = until > parts.Time.GetUtcNow() ? until : null };
     }
 
     private (Type Status, DateTimeOffset? Since) SignInNow()
@@ -130,14 +143,17 @@ internal sealed partial class AccountSender(long accountId, SendingParts parts, 
     private TimeSpan TakeBudget(Account account, Job job)
     {
         var pause = _budget.TryTake(account.Budget, job.Recipients.Count(one => one.State == RecipientState.Open));
-        if (pause > TimeSpan.Zero) parts.Queue.Return(job);
+        if (pause <= TimeSpan.Zero) return pause;
+        Volatile.Write(ref _fullUntil, (parts.Time.GetUtcNow() + pause).UtcTicks);
+        parts.Queue.Return(job);
         return pause;
     }
 
     /// <summary>Tries the oldest held job alone; the others follow when it went out.</summary>
     private async Task ProbeAsync(Turn turn, Blockade blockade, CancellationToken cancel)
     {
-        var next = blockade.NextWait < _slowestProbe ? blockade.NextWait * 2 : _slowestProbe;
+        var slowest = IsOutOfReach(blockade.Problem) ? _slowestKnock : _slowestProbe;
+        var next = blockade.NextWait < slowest ? blockade.NextWait * 2 : slowest;
         _blockade = blockade with { ProbeAt = parts.Time.GetUtcNow() + blockade.NextWait, NextWait = next };
         if (parts.Queue.OldestHeld(accountId) is not { } oldest)
         {
@@ -167,7 +183,7 @@ internal sealed partial class AccountSender(long accountId, SendingParts parts, 
             // The attempt began before the account or its sign-in was changed, and says nothing about it as it is now. Said after the job is held: a
             // release that came earlier would have missed it.
             if (finished.State == JobState.Held && pool != _pool) _mustRelease = true;
-            if (finished.State != JobState.Sent) return;
+            if (finished.State != JobState.Sent && !ReachedAgain(finished)) return;
             parts.Status.ReportSent(accountId);
             if (_blockade is not null) _mustRelease = true;
         }
@@ -177,6 +193,12 @@ internal sealed partial class AccountSender(long accountId, SendingParts parts, 
             _bell.Ring();
         }
     }
+
+    /// <summary>Whether the server answered this mail, however, after it could not be reached.</summary>
+    private bool ReachedAgain(Job finished) => _blockade is { } blockade && IsOutOfReach(blockade.Problem)
+        && finished.State != JobState.Held && finished.Problem != Problems.ServerUnreachable.Key;
+
+    private static bool IsOutOfReach(Problem problem) => problem == Problems.ServerUnreachable || problem == Problems.Unreachable;
 
     /// <returns>Null when the program ends in the middle.</returns>
     private async Task<DeliveryResult?> AttemptAsync(Job job, Account account, UpstreamPool pool, CancellationToken cancel)
@@ -202,15 +224,16 @@ internal sealed partial class AccountSender(long accountId, SendingParts parts, 
     private void Stop(Turn turn, SendOutcome.Held held)
     {
         if (turn.Pool != _pool) return;
+        var first = IsOutOfReach(held.Problem) ? held.After > _firstKnock ? held.After.Value : _firstKnock : _firstProbe;
         if (_blockade is { } blockade)
         {
             if (blockade.Problem == held.Problem) return;
             // One cause is gone and the next one shows itself.
-            _blockade = blockade with { Problem = held.Problem, ServerWords = held.ServerWords };
+            _blockade = blockade with { Problem = held.Problem, ServerWords = held.ServerWords, NextWait = first };
         }
         else
         {
-            _blockade = new Blockade(held.Problem, held.ServerWords, parts.Time.GetUtcNow() + _firstProbe, _firstProbe);
+            _blockade = new Blockade(held.Problem, held.ServerWords, parts.Time.GetUtcNow() + first, first);
         }
         parts.Status.ReportTrouble(accountId, held.Problem, held.ServerWords);
         LogHeld(turn.Account.Address.ToString(), held.Problem.Title, held.ServerWords);
@@ -265,4 +288,7 @@ internal sealed record SendingParts(MailQueue Queue, AccountRegister Accounts, A
     public required GatewayIdentitySource Gateway { get; init; }
 
     public required TimeProvider Time { get; init; }
+
+    /// <summary>Where senders show the use of their budgets.</summary>
+    public BudgetBoard Budgets { get; init; } = new();
 }

@@ -3,11 +3,11 @@ using DeviceMail.Accounts;
 namespace DeviceMail.Sending;
 
 /// <summary>
-/// Keeps what the provider allows, so that it never has to refuse: messages in any minute and recipients in any 24 hours. Not thread-safe;
-/// an account's sender asks it from one place.
+/// Keeps what the provider allows, so that it never has to refuse: messages in any minute and recipients in any 24 hours.
 /// </summary>
 public sealed class SendBudget(TimeProvider time)
 {
+    private readonly Lock _lock = new();
     private readonly Queue<DateTimeOffset> _minute = new();
     private readonly Queue<(DateTimeOffset At, int Recipients)> _day = new();
     private int _recipients;
@@ -17,15 +17,22 @@ public sealed class SendBudget(TimeProvider time)
     {
         get
         {
-            Forget(time.GetUtcNow());
-            return (_minute.Count, _recipients);
+            lock (_lock)
+            {
+                Forget(time.GetUtcNow());
+                return (_minute.Count, _recipients);
+            }
         }
     }
 
     /// <summary>Counts a message if it may go now; otherwise answers how long to wait.</summary>
     public TimeSpan TryTake(Budget budget, int recipients)
     {
-        var now = time.GetUtcNow();
+        lock (_lock) return Take(budget, recipients, time.GetUtcNow());
+    }
+
+    private TimeSpan Take(Budget budget, int recipients, DateTimeOffset now)
+    {
         Forget(now);
         if (budget.MessagesPerMinute > 0 && _minute.Count >= budget.MessagesPerMinute) return _minute.Peek() + TimeSpan.FromMinutes(1) - now;
         if (budget.RecipientsPerDay > 0 && _day.Count > 0 && _recipients + recipients > budget.RecipientsPerDay) return _day.Peek().At + TimeSpan.FromDays(1) - now;

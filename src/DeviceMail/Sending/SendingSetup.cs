@@ -17,7 +17,9 @@ public static class SendingSetup
             Sender = provider.GetRequiredService<SmtpSender>(),
             Gateway = provider.GetRequiredService<GatewayIdentitySource>(),
             Time = provider.GetRequiredService<TimeProvider>(),
+            Budgets = provider.GetRequiredService<BudgetBoard>(),
         });
+        services.AddHostedService<TroubleLog>();
         services.AddHostedService<SendWorker>();
     }
 }

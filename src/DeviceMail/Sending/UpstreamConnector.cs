@@ -82,7 +82,7 @@ internal sealed class UpstreamConnector(TokenKeeper tokens, PasswordKeeper passw
         }
         catch (Exception fault) when (limit.IsOver)
         {
-            return new SendOutcome.TryLater(Problems.ServerUnreachable, $"{server} did not answer in {_connectLimit.TotalSeconds:0} s. {FirstLine(fault.Message)}");
+            return new SendOutcome.Held(Problems.ServerUnreachable, $"{server} did not answer in {_connectLimit.TotalSeconds:0} s. {FirstLine(fault.Message)}");
         }
         catch (SmtpCommandException refusal)
         {
@@ -102,7 +102,7 @@ internal sealed class UpstreamConnector(TokenKeeper tokens, PasswordKeeper passw
         }
         catch (Exception fault) when (fault is SslHandshakeException || IsNetwork(fault, cancel))
         {
-            return new SendOutcome.TryLater(Problems.ServerUnreachable, $"{server}: {FirstLine((fault.InnerException ?? fault).Message)}");
+            return new SendOutcome.Held(Problems.ServerUnreachable, $"{server}: {FirstLine((fault.InnerException ?? fault).Message)}");
         }
     }
 
@@ -123,7 +123,7 @@ internal sealed class UpstreamConnector(TokenKeeper tokens, PasswordKeeper passw
         }
         catch (Exception) when (limit.IsOver)
         {
-            return new SendOutcome.TryLater(Problems.ServerUnreachable, $"{account.Host} did not answer the sign-in in {_signInLimit.TotalMinutes:0} minutes.");
+            return new SendOutcome.Held(Problems.ServerUnreachable, $"{account.Host} did not answer the sign-in in {_signInLimit.TotalMinutes:0} minutes.");
         }
         catch (AuthenticationException refusal)
         {
@@ -139,7 +139,7 @@ internal sealed class UpstreamConnector(TokenKeeper tokens, PasswordKeeper passw
         }
         catch (Exception fault) when (IsNetwork(fault, cancel))
         {
-            return new SendOutcome.TryLater(Problems.ServerUnreachable, FirstLine(fault.Message));
+            return new SendOutcome.Held(Problems.ServerUnreachable, FirstLine(fault.Message));
         }
     }
 
@@ -166,7 +166,7 @@ internal sealed class UpstreamConnector(TokenKeeper tokens, PasswordKeeper passw
 
     private static Opening.Failed Failed(AccessTokenResult given) => new(given switch
     {
-        AccessTokenResult.TryLater later => new SendOutcome.TryLater(later.Problem, later.ServerWords, later.After) { Counts = false },
+        AccessTokenResult.TryLater later => new SendOutcome.Held(later.Problem, later.ServerWords) { After = later.After },
         AccessTokenResult.Held held => new SendOutcome.Held(held.Problem, held.ServerWords),
         _ => throw new InvalidOperationException($"{given} is no refusal."),
     });

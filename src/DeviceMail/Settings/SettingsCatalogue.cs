@@ -61,17 +61,17 @@ public static class SettingsCatalogue
         "The HTTP proxy for sign-ins. Empty: none, or the one that the variable HTTPS_PROXY names.",
         text => Uri.TryCreate(text, UriKind.Absolute, out var proxy) && proxy is { Scheme: "http", UserInfo: "", PathAndQuery: "/", Fragment: "" });
 
-    public static readonly Setting<bool> ProxyForMail = new("network.proxy-for-mail", "off", "on or off",
-        "Whether SMTP goes through the proxy too (CONNECT); the proxy must allow the server's port.")
-    {
-        Read = (string text, out bool value) => (value = text == "on") || text == "off",
-    };
+    public static readonly Setting<bool> ProxyForMail = Switch("network.proxy-for-mail", "off",
+        "Whether SMTP goes through the proxy too (CONNECT); the proxy must allow the server's port.");
+
+    public static readonly Setting<bool> DownloadMail = Switch("jobs.download", "off",
+        "Whether an administrator may download the mail of a job in Job Status. Each download is written into Activity.");
 
     public static IReadOnlyList<Setting> All { get; } =
     [
         GatewayName, AdministratorAddress, NoticesSecondRoute, MaxMessageSize, MaxRecipients, MaxConnections, MaxConnectionsPerAddress, IdleTimeout, MinDataRate,
         GiveUpAfter, KeepFailed, KeepHistory, KeepAudit, MinFreeSpace,
-        OutgoingInterface, AdditionalInterfaces, Proxy, ProxyForMail,
+        OutgoingInterface, AdditionalInterfaces, Proxy, ProxyForMail, DownloadMail,
     ];
 
     private static Setting<long> Number(string name, long byDefault, long least, long most, string help) =>
@@ -102,6 +102,16 @@ public static class SettingsCatalogue
         _ when seconds % 60 == 0 => $"{seconds / 60}m",
         _ => $"{seconds}s",
     };
+
+    private static Setting<bool> Switch(string name, string byDefault, string help) =>
+        new(name, byDefault, "on or off", help)
+        {
+            Read = (string text, out bool value) =>
+            {
+                value = text == "on";
+                return text is "on" or "off";
+            },
+        };
 
     private static Setting<string> Name(string name, string byDefault, string help) =>
         new(name, byDefault, "a host name of letters, digits, hyphens and dots, at most 255", help)

@@ -17,6 +17,7 @@ public static class Menu
 {
     public static readonly MenuPage Home = new("Home", "/");
     public static readonly MenuPage JobStatus = new("Job Status", "/jobs");
+    public static readonly MenuPage Activity = new("Activity", "/activity");
     public static readonly MenuPage Explain = new("Explain a Code", "/explain");
     public static readonly MenuPage NetworkStatus = new("Network Status", "/network-status");
     public static readonly MenuPage Interfaces = new("Interfaces", "/network-interfaces");
@@ -34,7 +35,7 @@ public static class Menu
     public static IReadOnlyList<MenuTab> Tabs { get; } =
     [
         new("Home", [Home]),
-        new("Job/Status", [JobStatus, Explain]),
+        new("Job/Status", [JobStatus, Activity, Explain]),
         new("Network", [NetworkStatus, Interfaces, EmailServerBasic, EmailServerRegistration, ConnectionTest]),
         new("Network Security", [CaCertificate, RootCertificateUpdate]),
         new("Device Management", [Devices, Notices, Settings, Password, Audit]),

@@ -97,3 +97,41 @@ for (const form of document.querySelectorAll("form[data-check]")) {
     }
   });
 }
+
+// <div id data-refresh> fetches its page again every few seconds and takes over what changed in it. The reader's place stays: what is seen, what has
+// the focus, what is open or being typed.
+for (const part of document.querySelectorAll("[data-refresh]")) {
+  let used = Date.now();
+  for (const event of ["pointermove", "keydown", "scroll"]) addEventListener(event, () => used = Date.now(), { passive: true });
+  const isBusy = () => document.hidden || Date.now() - used > 20 * 60_000 || part.querySelector(":popover-open, details[open]") ||
+    part.querySelector("input:not([type=hidden]):focus, select:focus, textarea:focus");
+  const ask = async () => {
+    try {
+      if (!isBusy()) {
+        const answer = await fetch(location.href, { headers: { "X-Live": "1" }, cache: "no-store" });
+        if (answer.status === 401) return location.reload();
+        const fresh = answer.ok && new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(part.id);
+        if (fresh && !isBusy() && fresh.innerHTML !== part.innerHTML) takeOver(part, fresh);
+      }
+    } catch {
+      // The gateway restarts or the network is away; the next try says more.
+    }
+    setTimeout(ask, 3000);
+  };
+  setTimeout(ask, 3000);
+}
+
+function takeOver(part, fresh) {
+  const seen = [...part.querySelectorAll("[id]")].find(one => one.getBoundingClientRect().bottom > 0);
+  const top = seen?.getBoundingClientRect().top;
+  const focused = part.contains(document.activeElement) ? document.activeElement : null;
+  const place = focused && [...part.querySelectorAll(focused.tagName)].indexOf(focused);
+  const name = focused && (focused.getAttribute("href") ?? focused.textContent);
+  part.replaceChildren(...fresh.childNodes);
+  if (focused) {
+    const same = [...part.querySelectorAll(focused.tagName)];
+    (same.find(one => (one.getAttribute("href") ?? one.textContent) === name) ?? same[place])?.focus({ preventScroll: true });
+  }
+  const again = seen && document.getElementById(seen.id);
+  if (again && scrollY > 0) scrollBy(0, again.getBoundingClientRect().top - top);
+}

@@ -83,7 +83,7 @@ public sealed partial class CatalogueTests
     }
 
     [Theory]
-    [InlineData(360, "not-signed-in", "not-saved", "unreachable", "code-not-used", "additional-network")]
+    [InlineData(360, "not-signed-in", "not-saved", "unreachable", "code-not-used", "additional-network", "server-unreachable")]
     [InlineData(361, "expired")]
     [InlineData(370, "sign-in-again", "sign-in-refused", "sign-in-declined", "consent-missing", "blocked-by-policy", "second-factor", "not-assigned",
         "account-blocked", "wrong-account", "lost-key", "set-up-fault", "single-tenant", "request-fault", "identity-provider")]

@@ -131,7 +131,7 @@ public sealed class NoticeTests
         await using var gateway = await NoticeGateway.StartAsync();
         await gateway.AddSecondRouteAsync();
         await gateway.SignInAsync();
-        await gateway.Status.ReportSignInAsync(gateway.Account, new SignInRecord
+        await gateway.Status.ReportSignInAsync(gateway.Account, _ => new SignInRecord
         {
             Since = gateway.Time.GetUtcNow(),
             LastRefreshed = gateway.Time.GetUtcNow(),
