@@ -53,7 +53,7 @@ public sealed class WayOutTests
     }
 
     [Fact]
-    public async Task Without_its_interface_mail_waits_and_says_so()
+    public async Task Without_its_interface_mail_is_held_and_says_so()
     {
         await using var gateway = await LabGateway.StartAsync();
         await gateway.SignInAsync();
@@ -62,7 +62,7 @@ public sealed class WayOutTests
         Assert.Contains("The network interface eth77 is not there", run.Steps.Single(step => step.Mark == "bad").Fault!.ServerWords, StringComparison.Ordinal);
 
         await gateway.HandInAsync("waits", "anna@contoso.example");
-        await LabGateway.EventuallyAsync(() => gateway.Queue.InLine(gateway.Account.Id) == 1 && gateway.Queue.Find(1)!.Attempts > 0);
+        await LabGateway.EventuallyAsync(() => gateway.Queue.Find(1) is { State: JobState.Held, Problem: "server-unreachable" });
         await SetAsync(gateway, ("network.outgoing", ""));
         await gateway.Queue.TryNowAsync(1);
         await gateway.ArrivesAsync("anna@contoso.example");

@@ -40,9 +40,9 @@ public sealed class UpstreamTableTests
         ("554 5.7.1 not for you", Fate.Held, Fate.Refused, Fate.Refused),
         ("535 5.7.3 Authentication unsuccessful", Fate.Held, Fate.Held, Fate.Held),
         ("535 5.7.139 Authentication unsuccessful, the request did not meet the criteria", Fate.Held, Fate.Held, Fate.Held),
-        ("reset", Fate.Later, Fate.Later, Fate.Again),
-        ("drop", Fate.Later, Fate.Later, Fate.Again),
-        ("silent", Fate.Later, Fate.Later, Fate.Later),
+        ("reset", Fate.Held, Fate.Later, Fate.Again),
+        ("drop", Fate.Held, Fate.Later, Fate.Again),
+        ("silent", Fate.Held, Fate.Later, Fate.Later),
     ];
 
     /// <summary>The steps, by how their command begins ("" is the greeting), and whether a mail is offered in it.</summary>
@@ -110,13 +110,12 @@ public sealed class UpstreamTableTests
     }
 
     [Fact]
-    public async Task A_server_that_is_not_there_is_tried_again()
+    public async Task A_server_that_is_not_there_holds_the_account_and_fails_no_mail()
     {
         await using var folder = new SenderFolder();
         var job = await folder.AcceptAsync(Mail);
-        var later = Assert.IsType<SendOutcome.TryLater>(await folder.OutcomeAsync(job, SenderFolder.Plain(FreePort.Next())));
-        Assert.Equal("server-unreachable", later.Problem.Key);
-        Assert.True(later.Counts);
+        var held = Assert.IsType<SendOutcome.Held>(await folder.OutcomeAsync(job, SenderFolder.Plain(FreePort.Next())));
+        Assert.Equal("server-unreachable", held.Problem.Key);
     }
 
     [Fact]

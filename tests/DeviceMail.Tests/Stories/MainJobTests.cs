@@ -123,13 +123,13 @@ public sealed class MainJobTests
     }
 
     [Fact]
-    public async Task A_mail_server_that_is_away_delays_mail_and_says_so_and_loses_none()
+    public async Task A_mail_server_that_is_away_holds_mail_and_says_so_and_loses_none()
     {
         await using var gateway = await Gateway.StartAsync();
         await gateway.SignInAsync();
         gateway.Lab.Switches.SmtpUnreachable = true;
         await gateway.HandInAsync("patient", Anna);
-        await Gateway.EventuallyAsync(async () => (await gateway.JobsAsync("waiting")).Any(job => job.GetProperty("problem").ValueKind == System.Text.Json.JsonValueKind.String));
+        await Gateway.EventuallyAsync(async () => (await gateway.JobsAsync("held")).Any(job => job.GetProperty("code").ValueKind == System.Text.Json.JsonValueKind.Number));
         await gateway.RestartAsync();
         gateway.Lab.Switches.SmtpUnreachable = false;
         await gateway.DoAsync("jobs", "try-now", "1");
