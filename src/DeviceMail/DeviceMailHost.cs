@@ -3,6 +3,7 @@ using DeviceMail.Control;
 using DeviceMail.Devices;
 using DeviceMail.Doctor;
 using DeviceMail.EmailServer;
+using DeviceMail.Panel;
 using DeviceMail.Printing;
 using DeviceMail.Queue;
 using DeviceMail.Receiving;
@@ -46,6 +47,7 @@ public static class DeviceMailHost
         builder.AddPrinting();
         builder.AddRouting();
         builder.AddReceiving();
+        builder.AddPanel();
 
         var app = builder.Build();
         app.UseRouting();
@@ -57,6 +59,7 @@ public static class DeviceMailHost
         app.MapEmailServer();
         app.MapPrinting();
         app.MapReceiving();
+        app.MapPanel();
         app.MapDoctor();
         return app;
     }
