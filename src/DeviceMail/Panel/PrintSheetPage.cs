@@ -26,6 +26,7 @@ internal static class PrintSheetPage
             {
                 Print = context.Part<SheetPrints>().Find(PanelGuard.PanelOf(context)),
             };
+            if (model.Print is { Outcome: null }) model = model with { Shell = model.Shell with { Refresh = (3, PanelMenu.PrintStatusSheet.Address) } };
             return PanelShells.Live(context, model.Shell, [$"{model.Print is null} {model.Print?.Outcome}"], shell => PrintSheetView.Create(model with { Shell = shell }));
         });
         panel.MapPost(PanelMenu.PrintStatusSheet.Address, async Task<IResult> (HttpContext context) =>

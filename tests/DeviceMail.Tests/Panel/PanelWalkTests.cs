@@ -240,7 +240,7 @@ public sealed class PanelWalkTests
         await using var gateway = await LabGateway.StartWithWebAsync();
         await using var panel = await PanelBrowser.PairAsync(gateway);
         if (code != 360) await gateway.SignInAsync();
-        gateway.Lab.Switches.TokenExpiredByDisuse = code == 361;
+        gateway.Lab.Switches.AccessTokensExpired = gateway.Lab.Switches.TokenExpiredByDisuse = code == 361;
         gateway.Lab.Switches.TokenRevoked = code == 370;
         await gateway.HandInAsync("Salaries of all", "anna@contoso.example");
         await LabGateway.EventuallyAsync(() => gateway.Queue.Counts().GetValueOrDefault(JobState.Held) == 1);
@@ -261,7 +261,7 @@ public sealed class PanelWalkTests
         await panel.ShowAsync($"job-{code}");
         (gateway.Lab.Switches.TokenExpiredByDisuse, gateway.Lab.Switches.TokenRevoked) = (false, false);
         await gateway.SignInAsync();
-        await panel.Touch.SeesAsync("Sent, Mail from printer");
+        await panel.Touch.SeesAsync("Sent. Mail from printer");
         await gateway.ArrivesAsync("anna@contoso.example");
     }
 
