@@ -240,8 +240,9 @@ public sealed class PanelWalkTests
         await using var gateway = await LabGateway.StartWithWebAsync();
         await using var panel = await PanelBrowser.PairAsync(gateway);
         if (code != 360) await gateway.SignInAsync();
-        gateway.Lab.Switches.AccessTokensExpired = gateway.Lab.Switches.TokenExpiredByDisuse = code == 361;
+        gateway.Lab.Switches.TokenExpiredByDisuse = code == 361;
         gateway.Lab.Switches.TokenRevoked = code == 370;
+        if (code != 360) await RefreshAsync(gateway);
         await gateway.HandInAsync("Salaries of all", "anna@contoso.example");
         await LabGateway.EventuallyAsync(() => gateway.Queue.Counts().GetValueOrDefault(JobState.Held) == 1);
         var problem = gateway.Status.StandsInTheWay(gateway.Account.Id)!;
@@ -263,6 +264,14 @@ public sealed class PanelWalkTests
         await gateway.SignInAsync();
         await panel.Touch.SeesAsync("Sent. Mail from printer");
         await gateway.ArrivesAsync("anna@contoso.example");
+    }
+
+    /// <summary>The access token is refused, so that the sign-in service is asked for a new one.</summary>
+    private static async Task RefreshAsync(LabGateway gateway)
+    {
+        var tokens = gateway.Services.GetRequiredService<TokenKeeper>();
+        var ready = Assert.IsType<AccessTokenResult.Ready>(await tokens.GetAsync(gateway.Account, Cancel));
+        Assert.IsNotType<AccessTokenResult.Ready>(await tokens.RefusedAsync(gateway.Account, ready.Token, Cancel));
     }
 
     [Fact]
