@@ -28,7 +28,7 @@ internal static class PanelCookie
     public static string? KeyIn(HttpContext context, string name) => context.Request.Cookies[name] is { Length: > 0 and < 100 } key ? key : null;
 
     public static void Set(HttpContext context, string name, string key) =>
-        context.Response.Cookies.Append(name, key, new CookieOptions(Options) { MaxAge = Life });
+        context.Response.Cookies.Append(name, key, new CookieOptions(Options) { MaxAge = name == Paired ? Life : PairingDesk.Life });
 
     public static void Delete(HttpContext context, string name) => context.Response.Cookies.Delete(name, Options);
 

@@ -32,9 +32,17 @@ public sealed class SheetPrints(PrintDesk desk, PanelRegister panels) : IDisposa
         if (!ReferenceEquals(kept, print)) return;
         _ = Task.Run(async () =>
         {
-            var outcome = await PrintAsync(printer, sheet, print.Stop.Token);
-            if (outcome is null) _prints.TryRemove(KeyValuePair.Create(panel.Id, print));
-            else _prints.TryUpdate(panel.Id, print with { Outcome = outcome }, print);
+            PrintOutcome? outcome = null;
+            try
+            {
+                outcome = await PrintAsync(printer, sheet, print.Stop.Token);
+            }
+            finally
+            {
+                // Also where a fault of the program ends it: the panel must be able to print again.
+                if (outcome is null) _prints.TryRemove(KeyValuePair.Create(panel.Id, print));
+                else _prints.TryUpdate(panel.Id, print with { Outcome = outcome }, print);
+            }
         });
     }
 
