@@ -5,6 +5,7 @@ using DeviceMail.Doctor;
 using DeviceMail.EmailServer;
 using DeviceMail.Network;
 using DeviceMail.Notices;
+using DeviceMail.Panel;
 using DeviceMail.Printing;
 using DeviceMail.Queue;
 using DeviceMail.Receiving;
@@ -53,6 +54,7 @@ public static class DeviceMailHost
         builder.AddPrinting();
         builder.AddRouting();
         builder.AddReceiving();
+        builder.AddPanel();
 
         var app = builder.Build();
         app.UseRouting();
@@ -66,6 +68,7 @@ public static class DeviceMailHost
         app.MapEmailServer();
         app.MapPrinting();
         app.MapReceiving();
+        app.MapPanel();
         app.MapDoctor();
         return app;
     }

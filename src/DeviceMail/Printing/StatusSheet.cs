@@ -48,7 +48,7 @@ public sealed class StatusSheet(IServiceProvider services)
     }
 
     /// <summary>By the machine's address, because its name is not known everywhere (the guide: open the device's IP address).</summary>
-    private string? WebConfig(IReadOnlyList<NetworkLink> links)
+    internal string? WebConfig(IReadOnlyList<NetworkLink> links)
     {
         if (WebAddress.Of(services) is not { } address) return null;
         var bound = Part<Listeners>().Find(WebSetup.ListenerName)!.Address;
@@ -78,10 +78,9 @@ public sealed class StatusSheet(IServiceProvider services)
     {
         List<SheetRow> rows =
         [
-            new("Authentication Method", $"{account.Method switch { AuthenticationMethod.SmtpAuth => "SMTP AUTH", var method => method.ToString() }}, {line.Service}"),
+            new("Authentication Method", $"{MethodOf(account)}, {line.Service}"),
             new("SMTP server", $"{account.Host}, port {account.Port}, {SecurityOf(account)}"),
-            // The words of a sign-in that waits hold its code, which is for one person only.
-            new("Current Status", line.Mark == "work" ? "Waiting for a person to sign in" : line.Status) { Letters = SheetLetters.Strong },
+            new("Current Status", StatusOf(line)) { Letters = SheetLetters.Strong },
         ];
         if (line.Problem is { } problem)
         {
@@ -95,7 +94,12 @@ public sealed class StatusSheet(IServiceProvider services)
         return new SheetBlock($"{line.Address}{(account.IsDefault ? " (default)" : "")}", rows) { NeedsPerson = line.Problem is not null };
     }
 
-    private static string SecurityOf(Account account)
+    internal static string MethodOf(Account account) => account.Method switch { AuthenticationMethod.SmtpAuth => "SMTP AUTH", var method => method.ToString() };
+
+    /// <summary>The words of a sign-in that waits hold its code, which is for one person only.</summary>
+    internal static string StatusOf(AccountLine line) => line.Mark == "work" ? "Waiting for a person to sign in" : line.Status;
+
+    internal static string SecurityOf(Account account)
     {
         var security = account.Security switch { ConnectionSecurity.None => "not encrypted", ConnectionSecurity.StartTls => "STARTTLS", _ => "SSL/TLS" };
         return account.VerifiesCertificate || account.Security == ConnectionSecurity.None ? security : $"{security}, Certificate Validation: Disable";

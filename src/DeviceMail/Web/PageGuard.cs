@@ -3,6 +3,10 @@ namespace DeviceMail.Web;
 /// <summary>Marks a route that needs no login: the login itself, the claim, style and script.</summary>
 internal sealed class OpenPage;
 
+/// <summary>Marks a route that its folder keeps in a way of its own, in place of the login: the control panel's.</summary>
+/// <param name="CheckAsync">Null when the request may go on, otherwise what is answered in its place.</param>
+internal sealed record KeptBy(Func<HttpContext, Task<IResult?>> CheckAsync);
+
 /// <summary>Who may ask for which page, and from where a form may come. Without a rule that opens a page, it needs a login.</summary>
 internal static class PageGuard
 {
@@ -19,6 +23,7 @@ internal static class PageGuard
         var isOpen = context.GetEndpoint()?.Metadata.GetMetadata<OpenPage>() is not null;
         if (isOpen) return null;
         if (!context.Part<Claim>().IsClaimed) return Redirects.See("/claim");
+        if (context.GetEndpoint()?.Metadata.GetMetadata<KeptBy>() is { } kept) return await kept.CheckAsync(context);
         var sessions = context.Part<Sessions>();
         if (sessions.Find(context) is not { } session) return LogIn(request, changes);
         context.Features.Set(session);
