@@ -37,6 +37,7 @@ public static class CommandLine
         root.Add(SendCommands.Create(frame));
         root.Add(JobCommands.Create(frame));
         root.Add(ExplainCommands.Create(frame));
+        root.Add(DoctorCommands.Create(frame));
         root.Add(SettingsCommands.Create(frame));
         root.Add(VersionCommands.Create(frame));
         return root;

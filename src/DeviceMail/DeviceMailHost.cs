@@ -48,6 +48,7 @@ public static class DeviceMailHost
         builder.AddPrinting();
         builder.AddRouting();
         builder.AddReceiving();
+        builder.AddDoctor();
 
         var app = builder.Build();
         app.UseRouting();

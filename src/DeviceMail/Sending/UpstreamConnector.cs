@@ -190,7 +190,7 @@ internal sealed class UpstreamConnector(TokenKeeper tokens, PasswordKeeper passw
     private static string SecondParagraph(string text) =>
         string.Join(' ', text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Skip(1).Take(3));
 
-    private static SecureSocketOptions Options(ConnectionSecurity security) => security switch
+    internal static SecureSocketOptions Options(ConnectionSecurity security) => security switch
     {
         ConnectionSecurity.StartTls => SecureSocketOptions.StartTls,
         ConnectionSecurity.SslTls => SecureSocketOptions.SslOnConnect,

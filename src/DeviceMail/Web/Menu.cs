@@ -20,13 +20,14 @@ public static class Menu
     public static readonly MenuPage Explain = new("Explain a Code", "/explain");
     public static readonly MenuPage EmailServerBasic = new("Basic", "/email-server", "Email Server");
     public static readonly MenuPage Devices = new("Devices", "/devices");
+    public static readonly MenuPage Doctor = new("Doctor", "/doctor");
 
     public static IReadOnlyList<MenuTab> Tabs { get; } =
     [
         new("Home", [Home]),
         new("Job/Status", [JobStatus, Explain]),
         new("Network", [EmailServerBasic]),
-        new("Device Management", [Devices]),
+        new("Device Management", [Devices, Doctor]),
     ];
 
     public static MenuTab TabOf(MenuPage page) => Tabs.First(tab => tab.Pages.Contains(page));

@@ -22,10 +22,15 @@ namespace DeviceMail.Tests.Kit;
 /// </summary>
 public sealed class LabGateway : IAsyncDisposable
 {
+    /// <summary>The administrator's.</summary>
+    public const string Password = "correct horse battery";
+
     private readonly Folder _folder;
     private WebApplication _app;
 
-    private LabGateway(PretendCloud lab, Folder folder) => (Lab, _folder, _app) = (lab, folder, Build(folder));
+    private readonly IPEndPoint? _web;
+
+    private LabGateway(PretendCloud lab, Folder folder, IPEndPoint? web) => (Lab, _folder, _web, _app) = (lab, folder, web, Build(folder, web));
 
     public PretendCloud Lab { get; }
 
@@ -41,7 +46,15 @@ public sealed class LabGateway : IAsyncDisposable
 
     public IPEndPoint SmtpOverTls => Services.GetRequiredService<Listeners>().Find("SMTP over TLS")!;
 
-    public static async Task<LabGateway> StartAsync()
+    /// <summary>Web Config, where the gateway was started with it.</summary>
+    public Uri Web => new(WebAddress.Of(Services)!);
+
+    public static Task<LabGateway> StartAsync() => StartAsync(web: null);
+
+    /// <summary>The same with Web Config on a free port of this machine.</summary>
+    public static Task<LabGateway> StartWithWebAsync() => StartAsync(new IPEndPoint(IPAddress.Loopback, 0));
+
+    private static async Task<LabGateway> StartAsync(IPEndPoint? web)
     {
         var cancel = TestContext.Current.CancellationToken;
         var lab = await PretendCloud.StartAsync(new LabOptions(), cancel);
@@ -49,7 +62,7 @@ public sealed class LabGateway : IAsyncDisposable
         var folder = new Folder();
         Directory.CreateDirectory(folder.In("trusted-roots"));
         await File.WriteAllTextAsync(folder.In("trusted-roots/lab.pem"), lab.RootCertificatePem, cancel);
-        var gateway = new LabGateway(lab, folder);
+        var gateway = new LabGateway(lab, folder, web);
         await gateway._app.StartAsync(cancel);
         await gateway.SetUpAsync();
         lab.Printer.Gateway = gateway.Smtp;
@@ -61,7 +74,7 @@ public sealed class LabGateway : IAsyncDisposable
     {
         await _app.StopAsync();
         await _app.DisposeAsync();
-        _app = Build(_folder);
+        _app = Build(_folder, _web);
         await _app.StartAsync();
         Lab.Printer.Gateway = Smtp;
     }
@@ -104,18 +117,18 @@ public sealed class LabGateway : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private static WebApplication Build(Folder folder) => DeviceMailHost.Build(new StartOptions
+    private static WebApplication Build(Folder folder, IPEndPoint? web) => DeviceMailHost.Build(new StartOptions
     {
         DataPath = folder.Path,
         Smtp = [new SmtpEndpoint(new IPEndPoint(IPAddress.Loopback, 0), TlsMode.StartTls), new SmtpEndpoint(new IPEndPoint(IPAddress.Loopback, 0), TlsMode.Implicit)],
-        Web = null,
+        Web = web,
         Http = null,
         LogLevel = LogLevel.Error,
     });
 
     private async Task SetUpAsync()
     {
-        await Services.GetRequiredService<Claim>().ClaimUnattendedAsync("admin@contoso.example", "correct horse battery");
+        await Services.GetRequiredService<Claim>().ClaimUnattendedAsync("admin@contoso.example", Password);
         var accounts = Services.GetRequiredService<AccountRegister>();
         Assert.IsType<AccountSave.Saved>(await accounts.SaveAsync(new Account
         {
