@@ -44,7 +44,7 @@ public static class AuthSwitches
     internal static DoctorLine Line(string refused, string mailbox) => Possible(refused) switch
     {
         [] => DoctorLine.Unknown("The server's words are not about a switch for SMTP AUTH."),
-        [var one] => DoctorLine.Failed($"{Names(one)} stands in the way: {Means(one)}", "Do one of these; it takes up to an hour until it counts. Held mail then goes out by itself.", refused) with
+        [var one] => DoctorLine.Failed($"{Names(one)} {(one == AuthSwitch.SecurityDefaults ? "stand" : "stands")} in the way: {Means(one)}", "Do one of these; it takes up to an hour until it counts. Held mail then goes out by itself.", refused) with
         {
             Ways = [.. Ways(one, mailbox)],
         },

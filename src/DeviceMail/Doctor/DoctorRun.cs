@@ -70,6 +70,6 @@ public sealed class DoctorRun
         }
     }
 
-    private DoctorLine? StandsInTheWayOf(DoctorStep step) => step.Needs.Length == 0 ? null
-        : _lines.FirstOrDefault(line => line.Key == step.Needs && line.Account == step.Account && line.Mark is DoctorMark.Failed or DoctorMark.Unknown);
+    private DoctorLine? StandsInTheWayOf(DoctorStep step) => _lines.FirstOrDefault(line =>
+        step.Needs.Contains(line.Key) && line.Account == step.Account && line.Mark is DoctorMark.Failed or DoctorMark.Unknown);
 }

@@ -13,8 +13,8 @@ internal sealed record DoctorStep(string Key, string Name, Func<CancellationToke
     /// <summary>The account it is about; empty: the gateway.</summary>
     public string Account { get; init; } = "";
 
-    /// <summary>The step of the same account without which this one tells nothing new; empty: none.</summary>
-    public string Needs { get; init; } = "";
+    /// <summary>The steps of the same account without which this one tells nothing new.</summary>
+    public IReadOnlyList<string> Needs { get; init; } = [];
 
     public TimeSpan Limit { get; init; } = _usualLimit;
 

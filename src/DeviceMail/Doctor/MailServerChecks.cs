@@ -24,13 +24,13 @@ internal sealed class MailServerChecks(Account account, MailServerParts parts) :
     private string _refusal = "";
     private bool _wasAsked;
 
-    public DoctorStep Proof => new("mail-tls", "The mail server proves who it is", ProofAsync) { Needs = "mail-route", Limit = TimeSpan.FromSeconds(40) };
+    public DoctorStep Proof => new("mail-tls", "The mail server proves who it is", ProofAsync) { Needs = ["mail-route"], Limit = TimeSpan.FromSeconds(40) };
 
     public IEnumerable<DoctorStep> Steps() =>
     [
-        new("smtp-auth", "The mail server accepts the account", SignInAsync) { Needs = account.Method == AuthenticationMethod.OAuth2 ? "token" : "mail-tls", Limit = TimeSpan.FromSeconds(100) },
+        new("smtp-auth", "The mail server accepts the account", SignInAsync) { Needs = ["mail-tls", "token"], Limit = TimeSpan.FromSeconds(100) },
         .. account.Method == AuthenticationMethod.Off ? (DoctorStep[])[] : [new("smtp-auth-switch", "Switches of SMTP AUTH", _ => Task.FromResult(Switches()))],
-        new("sender", "The mail server accepts the sender", SenderAsync) { Needs = "smtp-auth", Limit = TimeSpan.FromSeconds(60) },
+        new("sender", "The mail server accepts the sender", SenderAsync) { Needs = ["smtp-auth"], Limit = TimeSpan.FromSeconds(60) },
     ];
 
     /// <summary>Ends the connection that a cancelled examination left open.</summary>

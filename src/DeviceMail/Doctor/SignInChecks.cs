@@ -16,9 +16,9 @@ internal sealed class SignInChecks(Account account, SignInParts parts)
 
     public IEnumerable<DoctorStep> Steps() => account.Method != AuthenticationMethod.OAuth2 ? [] :
     [
-        new("device-code", "The sign-in service gives codes to the gateway", CodeAsync) { Needs = "sign-in-tls", Limit = TimeSpan.FromSeconds(70) },
-        new("token", "The sign-in is good", TokenAsync) { Needs = "sign-in-tls", Limit = TimeSpan.FromSeconds(70) },
-        new("device-code-allowed", "Policies allow sign-ins by code", _ => Task.FromResult(Allowed())) { Needs = "sign-in-tls" },
+        new("device-code", "The sign-in service gives codes to the gateway", CodeAsync) { Needs = ["sign-in-tls"], Limit = TimeSpan.FromSeconds(70) },
+        new("token", "The sign-in is good", TokenAsync) { Needs = ["sign-in-tls"], Limit = TimeSpan.FromSeconds(70) },
+        new("device-code-allowed", "Policies allow sign-ins by code", _ => Task.FromResult(Allowed())) { Needs = ["sign-in-tls"] },
     ];
 
     /// <summary>Asks for a code that nobody will enter, and once for its token: the registration's faults show in one of the two answers.</summary>
