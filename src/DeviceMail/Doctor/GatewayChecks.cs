@@ -76,12 +76,14 @@ internal sealed class GatewayChecks(GatewayParts gateway)
     private DoctorLine Rights()
     {
         if (OperatingSystem.IsWindows()) return DoctorLine.Unknown("Rights are not looked at on Windows.", "The machine's administrator lets nobody but the service's account into the data folder.");
-        const UnixFileMode others = UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
-        const UnixFileMode notOwner = others | UnixFileMode.GroupRead | UnixFileMode.GroupExecute;
+        const UnixFileMode group = UnixFileMode.GroupRead | UnixFileMode.GroupWrite, others = UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
         List<string> open = [];
-        if ((File.GetUnixFileMode(gateway.Folder.Path) & others) != 0) open.Add($"chmod 0750 {gateway.Folder.Path}");
-        foreach (var file in (string[])[gateway.Folder.In("keyring"), gateway.Folder.Secrets, Path.Combine(gateway.Folder.Tls, "server.key")])
-            if (File.Exists(file) && (File.GetUnixFileMode(file) & notOwner) != 0) open.Add($"chmod go= {file}");
+        var mode = File.GetUnixFileMode(gateway.Folder.Path);
+        if ((mode & (others | UnixFileMode.GroupWrite)) != 0) open.Add($"chmod 0750 {gateway.Folder.Path}");
+        // Who may not enter the folder reads no file in it; the group may be let in, to talk to the service.
+        if (open.Count > 0 || mode.HasFlag(UnixFileMode.GroupExecute))
+            foreach (var file in (string[])[gateway.Folder.In("keyring"), gateway.Folder.Secrets, gateway.Folder.Database, Path.Combine(gateway.Folder.Tls, "server.key")])
+                if (File.Exists(file) && (File.GetUnixFileMode(file) & group) != 0) open.Add($"chmod go= {file}");
         return open.Count == 0
             ? DoctorLine.Passed("Only the service's user reads the keys, the secrets and the mail.")
             : DoctorLine.Failed("Others may read what is secret in the data folder.", "The machine's administrator types these lines.") with { Ways = [new DoctorWay("In a terminal of the gateway's machine", "", open)] };

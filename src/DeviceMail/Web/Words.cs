@@ -20,7 +20,8 @@ public static class Words
     {
         < 1_000 => $"{octets} bytes",
         < 1_000_000 => string.Create(CultureInfo.InvariantCulture, $"{octets / 1e3:0} KB"),
-        _ => string.Create(CultureInfo.InvariantCulture, $"{octets / 1e6:0.0} MB"),
+        < 1_000_000_000 => string.Create(CultureInfo.InvariantCulture, $"{octets / 1e6:0.0} MB"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{octets / 1e9:0.0} GB"),
     };
 
     /// <summary>Minutes and seconds that are left, as 14:32; 0:00 when none are.</summary>

@@ -10,6 +10,7 @@ public sealed class DoctorStories
     public async Task G1_2_the_command_ends_with_1_while_a_line_fails_and_with_0_after_the_repair()
     {
         await using var gateway = await Gateway.StartAsync();
+        DoctorTests.Close(gateway.DataPath);
         await gateway.SignInAsync();
         gateway.Lab.Switches.SmtpAuthOffForMailboxes = Gateway.Mailbox;
 
@@ -29,6 +30,7 @@ public sealed class DoctorStories
     public async Task G1_3_version_and_build_stand_among_the_facts()
     {
         await using var gateway = await Gateway.StartAsync();
+        DoctorTests.Close(gateway.DataPath);
         var end = await gateway.RunAsync("doctor", "--json");
 
         Assert.Equal(1, end.Code);

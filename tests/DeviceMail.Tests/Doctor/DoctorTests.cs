@@ -234,7 +234,8 @@ public sealed class DoctorTests
         var report = await ExamineAsync(gateway);
 
         Assert.Equal(DoctorMark.Failed, Line(report, "data-folder-space").Mark);
-        Assert.Equal([$"chmod 0750 {folder}"], Line(report, "data-folder-rights").Ways.SelectMany(way => way.Lines));
+        Assert.Equal(DoctorMark.Failed, Line(report, "data-folder-rights").Mark);
+        Assert.Contains($"chmod 0750 {folder}", Line(report, "data-folder-rights").Ways.SelectMany(way => way.Lines));
     }
 
     [Fact]
@@ -242,7 +243,7 @@ public sealed class DoctorTests
     {
         await using var gateway = await LabGateway.StartAsync();
         await using var server = new ScriptedServer();
-        server.Say("", "silent");
+        server.Say("", "220 server.test ESMTP", "silent");
         await SaveAsync(gateway, gateway.Account with { Method = AuthenticationMethod.Off, Port = server.Port, Security = ConnectionSecurity.None });
         var run = gateway.Services.GetRequiredService<DoctorVisits>().Start(null);
         await LabGateway.EventuallyAsync(() => server.Connections > 1);
@@ -256,9 +257,16 @@ public sealed class DoctorTests
 
     internal static DoctorLine Line(DoctorReport report, string key) => Assert.Single(report.Lines, line => line.Key == key);
 
+    /// <summary>As the gateway makes its folder itself; that of a test was there before.</summary>
+    internal static void Close(string folder)
+    {
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+
     private static async Task<LabGateway> SignedInAsync()
     {
         var gateway = await LabGateway.StartAsync();
+        Close(gateway.Services.GetRequiredService<DataFolder>().Path);
         await gateway.SignInAsync();
         return gateway;
     }

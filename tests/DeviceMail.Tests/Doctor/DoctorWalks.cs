@@ -1,5 +1,7 @@
 using DeviceMail.Control;
+using DeviceMail.Storage;
 using DeviceMail.Tests.Kit;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
 
 namespace DeviceMail.Tests.Doctor;
@@ -11,6 +13,7 @@ public sealed class DoctorWalks
     public async Task G1_2_the_page_names_the_switch_and_gives_the_lines_to_paste()
     {
         await using var gateway = await LabGateway.StartWithWebAsync();
+        DoctorTests.Close(gateway.Services.GetRequiredService<DataFolder>().Path);
         await gateway.SignInAsync();
         gateway.Lab.Switches.SmtpAuthOffForOrganisation = true;
         await using var browser = await Browser.LogInAsync(gateway);
