@@ -47,5 +47,11 @@ internal sealed record DoctorStep(string Key, string Name, Func<CancellationToke
     /// <summary>The line when the step that it needs did not pass.</summary>
     public DoctorLine NotReached(DoctorLine because) => Mine(DoctorLine.Unknown($"{Name}: not reached, see “{because.Key}” above."));
 
-    private DoctorLine Mine(DoctorLine line) => line with { Key = Key, Account = Account };
+    /// <summary>The catalogue's words have a place for the mailbox.</summary>
+    private DoctorLine Mine(DoctorLine line) => line with
+    {
+        Key = Key,
+        Account = Account,
+        Remedy = Account.Length == 0 ? line.Remedy : line.Remedy.Replace("MAILBOX", AuthSwitches.Quote(Account), StringComparison.Ordinal),
+    };
 }

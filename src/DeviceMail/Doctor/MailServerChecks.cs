@@ -89,7 +89,8 @@ internal sealed class MailServerChecks(Account account, MailServerParts parts) :
             case Opening.Failed { Outcome: var outcome }:
                 var line = ToLine(outcome);
                 _refusal = line.ServerWords;
-                return line;
+                // The line about the switches has the words and what to do.
+                return AuthSwitches.Possible(_refusal).Count == 0 ? line : line with { Remedy = "The next line says which switch it is, and what to do.", ServerWords = "" };
             default: throw new InvalidOperationException("A connection is ready or failed.");
         }
     }
@@ -99,7 +100,9 @@ internal sealed class MailServerChecks(Account account, MailServerParts parts) :
         if (_signedIn is not null) return DoctorLine.Passed("Neither the mailbox nor the organisation nor security defaults switch SMTP AUTH off.");
         if (!_wasAsked) return DoctorLine.Unknown("Switches of SMTP AUTH: the server shows them only to a good sign-in.", "Mend the lines above, then run the doctor again.");
         if (AuthSwitches.Possible(_refusal).Count == 0) return DoctorLine.Unknown("Switches of SMTP AUTH: the server's words are about something else, see “smtp-auth” above.");
-        return AuthSwitches.Line(_refusal, account.SmtpUserName);
+        var line = AuthSwitches.Line(_refusal, account.SmtpUserName);
+        return account.Method == AuthenticationMethod.OAuth2 ? line
+            : line with { Remedy = $"First the gateway's administrator sets Authentication Method to OAuth2 under Network > Email Server > Basic, and signs in. If it stays: {line.Remedy}" };
     }
 
     private async Task<DoctorLine> SenderAsync(CancellationToken cancel)

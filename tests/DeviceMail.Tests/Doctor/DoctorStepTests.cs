@@ -1,3 +1,4 @@
+using DeviceMail.Activity;
 using DeviceMail.Doctor;
 using DeviceMail.Tests.Kit;
 
@@ -26,6 +27,15 @@ public sealed class DoctorStepTests
         var line = await running;
         Assert.Equal(("mail-route", DoctorMark.Failed, 20_000), (line.Key, line.Mark, line.Milliseconds));
         Assert.Equal("Connection to the mail server: no answer in 20 seconds.", line.Sentence);
+    }
+
+    [Fact]
+    public async Task The_remedy_names_the_mailbox()
+    {
+        var line = DoctorLine.Failed(Problems.SmtpAuthOff, "");
+        var step = new DoctorStep("smtp-auth", "The mail server accepts the account", _ => Task.FromResult(line)) { Account = "scan@contoso.example" };
+
+        Assert.Contains("Set-CASMailbox 'scan@contoso.example' -Smtp", (await step.RunAsync(TimeProvider.System, Cancel)).Remedy, StringComparison.Ordinal);
     }
 
     [Theory]

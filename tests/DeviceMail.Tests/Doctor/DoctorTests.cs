@@ -54,6 +54,7 @@ public sealed class DoctorTests
         var report = await ExamineAsync(gateway);
 
         Assert.Equal(DoctorMark.Failed, Line(report, "smtp-auth").Mark);
+        Assert.StartsWith("The next line", Line(report, "smtp-auth").Remedy, StringComparison.Ordinal);
         var line = Line(report, "smtp-auth-switch");
         Assert.Equal(DoctorMark.Failed, line.Mark);
         Assert.StartsWith(sentence, line.Sentence, StringComparison.Ordinal);
