@@ -42,6 +42,7 @@ public static class CommandLine
         root.Add(NoticeCommands.Create(frame));
         root.Add(ActivityCommands.Create(frame));
         root.Add(ExplainCommands.Create(frame));
+        root.Add(DoctorCommands.Create(frame));
         root.Add(SettingsCommands.Create(frame));
         root.Add(AuditCommands.Create(frame));
         root.Add(VersionCommands.Create(frame));

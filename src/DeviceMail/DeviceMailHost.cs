@@ -55,6 +55,7 @@ public static class DeviceMailHost
         builder.AddRouting();
         builder.AddReceiving();
         builder.AddPanel();
+        builder.AddDoctor();
 
         var app = builder.Build();
         app.UseRouting();

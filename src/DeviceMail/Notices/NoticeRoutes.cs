@@ -35,7 +35,7 @@ public sealed class NoticeRoutes(AccountRegister accounts, AccountStatusBoard bo
         || account.Method == AuthenticationMethod.SmtpAuth && passwords.Find(account) is null
         || WaitsForServer(account.Id) is not null;
 
-    /// <summary>A job that waits because the account's mail server did not answer, or null.</summary>
+    /// <summary>A job that is held because the account's mail server does not answer, or null.</summary>
     internal Job? WaitsForServer(long accountId) =>
-        queue.List(new JobFilter(JobState.Waiting, accountId, Count: JobsLookedAt)).FirstOrDefault(job => job.Problem == ServerTrouble.ServerUnreachable.Key);
+        queue.List(new JobFilter(JobState.Held, accountId, Count: JobsLookedAt)).FirstOrDefault(job => job.Problem == ServerTrouble.ServerUnreachable.Key);
 }

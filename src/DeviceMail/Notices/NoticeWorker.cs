@@ -41,11 +41,11 @@ internal sealed partial class NoticeWorker(NoticeDesk desk, FailureNotice failur
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        while (true)
+        using var least = new PeriodicTimer(_least, time);
+        while (await least.WaitForNextTickAsync(stoppingToken))
         {
             var rung = _bell.Next;
             await LookAsync();
-            await Task.Delay(_least, time, stoppingToken);
             using var end = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
             await Task.WhenAny(rung, Task.Delay(_usual, time, end.Token));
             await end.CancelAsync();

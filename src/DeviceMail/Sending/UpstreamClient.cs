@@ -55,6 +55,13 @@ internal sealed class UpstreamClient : SmtpClient
         }
     }
 
+    /// <summary>Says one command, and reads its reply; the doctor asks in this way without handing over a mail.</summary>
+    public async Task<SmtpReply> CommandAsync(string command, CancellationToken cancel)
+    {
+        var response = await SendCommandAsync(command, cancel);
+        return new SmtpReply((int)response.StatusCode, response.Response);
+    }
+
     public async Task<string> SendAsync(StoredMessage message, MailAddress? sender, IEnumerable<MailAddress> recipients, CancellationToken cancel)
     {
         _refused.Clear();

@@ -32,6 +32,7 @@ public static class Menu
     public static readonly MenuPage Audit = new("Audit Log", "/audit");
     public static readonly MenuPage Notices = new("Notices", "/notices");
     public static readonly MenuPage Panels = new("Panels", "/panels");
+    public static readonly MenuPage Doctor = new("Doctor", "/doctor");
 
     public static IReadOnlyList<MenuTab> Tabs { get; } =
     [
@@ -39,7 +40,7 @@ public static class Menu
         new("Job/Status", [JobStatus, Activity, Explain]),
         new("Network", [NetworkStatus, Interfaces, EmailServerBasic, EmailServerRegistration, ConnectionTest]),
         new("Network Security", [CaCertificate, RootCertificateUpdate]),
-        new("Device Management", [Devices, Panels, Notices, Settings, Password, Audit]),
+        new("Device Management", [Devices, Panels, Notices, Doctor, Settings, Password, Audit]),
     ];
 
     public static MenuTab TabOf(MenuPage page) => Tabs.First(tab => tab.Pages.Contains(page));

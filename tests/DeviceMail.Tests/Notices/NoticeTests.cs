@@ -191,7 +191,7 @@ public sealed class NoticeTests
         await gateway.SignInAsync();
         gateway.Lab.Switches.SmtpUnreachable = true;
         await gateway.HandInAsync("anna@contoso.example");
-        await gateway.StepUntilAsync(_minute / 60, () => gateway.Queue.List(new JobFilter(JobState.Waiting)).Any(job => job.Problem == "server-unreachable"));
+        await gateway.StepUntilAsync(_minute / 60, () => gateway.Queue.List(new JobFilter(JobState.Held)).Any(job => job.Problem == "server-unreachable"));
         await gateway.LookAsync();
         await gateway.PassAsync(TimeSpan.FromMinutes(20), _minute);
         await gateway.StepUntilAsync(TimeSpan.FromMilliseconds(50), () => gateway.Relay.Messages.Any(one =>
