@@ -23,6 +23,9 @@ public sealed class TokenKeeper(AccountRegister accounts, AccountStatusBoard sta
         return kept.Current is { } current && IsFresh(current, account) ? current.Ready : await RefreshAsync(account, kept, null, cancel);
     }
 
+    /// <summary>A person asks now: the rest after the provider's last fault counts no more.</summary>
+    public void Hurry(long accountId) => KeptOf(accountId).Rest = null;
+
     /// <summary>The server refused this token although it should be good: one fresh one, for all who ask.</summary>
     public Task<AccessTokenResult> RefusedAsync(Account account, Secret refusedToken, CancellationToken cancel) =>
         RefreshAsync(account, KeptOf(account.Id), refusedToken, cancel);

@@ -27,6 +27,7 @@ internal sealed class SendWorker(SendingParts parts, Outside outside, ILogger<Se
 
         void AskedNow(long accountId)
         {
+            parts.Sender.Hurry(accountId);
             if (_senders.TryGetValue(accountId, out var sender)) sender.Wake();
         }
 

@@ -23,6 +23,9 @@ internal sealed class SmtpSender(MailQueue queue, UpstreamConnector connector, T
     // A slower line than this is no line: 16 KB a second.
     private const double SlowestOctetsPerSecond = 16_384;
 
+    /// <inheritdoc cref="TokenKeeper.Hurry"/>
+    public void Hurry(long accountId) => connector.Hurry(accountId);
+
     public async Task<DeliveryResult> SendAsync(Job job, Account account, UpstreamPool pool, GatewayIdentity gateway, CancellationToken cancel)
     {
         MailAddress[] open = [.. job.Recipients.Where(one => one.State == RecipientState.Open).Select(one => one.Address)];

@@ -33,6 +33,9 @@ internal sealed class UpstreamConnector(TokenKeeper tokens, PasswordKeeper passw
 
     private readonly PopSignIn _pop = new(passwords, outside, time);
 
+    /// <inheritdoc cref="TokenKeeper.Hurry"/>
+    public void Hurry(long accountId) => tokens.Hurry(accountId);
+
     public async Task<Opening> OpenAsync(Account account, GatewayIdentity gateway, CancellationToken cancel)
     {
         if (account.Method != AuthenticationMethod.OAuth2) return await OpenAsync(account, gateway, null, cancel);

@@ -31,7 +31,7 @@ public sealed class NetworkWalks
         await Expect(page.GetByText("OAuth2 is not available on an additional network").First).ToBeVisibleAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Sign In", Exact = true }).ClickAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Sign in with Microsoft", Exact = true }).ClickAsync();
-        await Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("additional networks do not support OAuth 2.0 authentication");
+        await Expect(page.Locator("main")).ToContainTextAsync("additional networks do not support OAuth 2.0 authentication");
 
         await page.GotoAsync("/network-status");
         await page.GetByRole(AriaRole.Link, new() { Name = "Open Interfaces" }).ClickAsync();

@@ -140,7 +140,7 @@ public sealed class NoticeGateway : IAsyncDisposable
     {
         for (var left = time; left > TimeSpan.Zero; left -= step)
         {
-            await LabGateway.EventuallyAsync(() => !Queue.List(new JobFilter(JobState.Waiting)).Any(job => job.NextTryAt <= Time.GetUtcNow()));
+            await LabGateway.EventuallyAsync(() => Queue.List(new JobFilter(JobState.Sending)).Count == 0 && !Queue.List(new JobFilter(JobState.Waiting)).Any(job => job.NextTryAt <= Time.GetUtcNow()));
             // What a probe hid from the last look stands here again.
             await LookAsync();
             Time.Advance(left < step ? left : step);

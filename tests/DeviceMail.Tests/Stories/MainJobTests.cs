@@ -132,7 +132,7 @@ public sealed class MainJobTests
         await Gateway.EventuallyAsync(async () => (await gateway.JobsAsync("held")).Any(job => job.GetProperty("code").ValueKind == System.Text.Json.JsonValueKind.Number));
         await gateway.RestartAsync();
         gateway.Lab.Switches.SmtpUnreachable = false;
-        await gateway.DoAsync("jobs", "try-now", "1");
+        await gateway.DoAsync("jobs", "release");
         await gateway.ArrivesAsync(Anna);
     }
 }
