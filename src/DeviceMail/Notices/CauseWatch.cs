@@ -87,7 +87,7 @@ internal sealed class CauseWatch(CauseSources from)
 
     private NoticeCause? JobsHeld(Account account, DateTimeOffset now)
     {
-        if (from.Queue.OldestHeld(account.Id) is not { } id || from.Queue.Find(id) is not { } oldest) return null;
+        if (from.Queue.Stuck(account.Id) is not [var oldest, ..]) return null;
         var problem = from.Board.StandsInTheWay(account.Id) ?? Problems.Find(oldest.Problem, oldest.ServerWords);
         var age = now - oldest.ReceivedAt;
         return Of(NoticeKinds.JobsHeld, account) with

@@ -16,8 +16,6 @@ public sealed record NoticeRoute(Account Account, bool IsSecond);
 /// </summary>
 public sealed class NoticeRoutes(AccountRegister accounts, AccountStatusBoard board, MailQueue queue, PasswordKeeper passwords, SettingsStore settings)
 {
-    private const int JobsLookedAt = 500;
-
     /// <summary>The usual route; null: there is no account.</summary>
     public Account? First => accounts.Default ?? (accounts.All is [var first, ..] ? first : null);
 
@@ -37,5 +35,5 @@ public sealed class NoticeRoutes(AccountRegister accounts, AccountStatusBoard bo
 
     /// <summary>A job that is held because the account's mail server does not answer, or null.</summary>
     internal Job? WaitsForServer(long accountId) =>
-        queue.List(new JobFilter(JobState.Held, accountId, Count: JobsLookedAt)).FirstOrDefault(job => job.Problem == ServerTrouble.ServerUnreachable.Key);
+        queue.Stuck(accountId).FirstOrDefault(job => job.Problem == ServerTrouble.ServerUnreachable.Key);
 }

@@ -214,6 +214,13 @@ public sealed partial class MailQueue : IAsyncDisposable
     /// <summary>The oldest held job of the account, to find out whether it can send again.</summary>
     public long? OldestHeld(long accountId) => _database.Read(session => JobStore.OldestHeld(session, accountId));
 
+    /// <summary>Jobs that are held, or that are tried at this moment after they were: a probe does not end the trouble. The oldest first.</summary>
+    public IReadOnlyList<Job> Stuck(long accountId)
+    {
+        var probed = List(new JobFilter(JobState.Sending, accountId)).Where(job => Problems.Find(job.Problem)?.Scope == ProblemScope.Account);
+        return [.. probed.Concat(OldestHeld(accountId) is { } oldest && Find(oldest) is { } held ? [held] : []).DistinctBy(job => job.Id).OrderBy(job => job.Id)];
+    }
+
     /// <summary>A person asked for a job of this account to be sent now: what is held may be worth another try.</summary>
     public event Action<long>? AskedNow;
 

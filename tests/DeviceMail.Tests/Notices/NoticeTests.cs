@@ -65,10 +65,10 @@ public sealed class NoticeTests
     {
         await using var gateway = await RevokedAsync();
         await gateway.PassAsync(TimeSpan.FromHours(3), _tenMinutes);
-        var told = gateway.Told.Count;
+        var told = gateway.Told;
         await gateway.RestartAsync();
         await gateway.PassAsync(TimeSpan.FromHours(3), _tenMinutes);
-        Assert.Equal(told, gateway.Told.Count);
+        Assert.Equal(told, gateway.Told);
         await gateway.SignInAsync();
         await gateway.RestartAsync();
         await gateway.LookAsync();
