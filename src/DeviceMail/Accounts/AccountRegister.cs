@@ -51,7 +51,10 @@ public sealed class AccountRegister
         {
             if (account.Id == 0)
             {
-                session.Execute("INSERT INTO account (address, settings) VALUES (@1, '{}')", account.Address.ToString());
+                // Never the number of an account that was removed: its mail would leave under the new one's name.
+                session.Execute(
+                    "INSERT INTO account (id, address, settings) SELECT 1 + max(coalesce((SELECT max(id) FROM account), 0), coalesce((SELECT max(account_id) FROM job), 0)), @1, '{}'",
+                    account.Address.ToString());
                 account = account with { Id = session.LastId };
             }
             Write(session, account);

@@ -38,11 +38,11 @@ internal sealed partial class FreshJobs(Database database, Journal journal, Time
     /// <summary>Brings the database to what the journal promised, and answers nothing but when it is done. Comes before all else.</summary>
     public void Restore()
     {
-        var (mark, living) = database.Read(session => (JobStore.Mark(session), JobStore.InJournal(session)));
+        var (mark, places) = database.Read(session => (JobStore.Mark(session), JobStore.InJournal(session)));
         var lost = new List<Job>();
         journal.Replay(Math.Max(mark, database.Read(JobStore.LastId)), record =>
         {
-            if (record.Sequence <= mark) return living.Contains(record.Sequence);
+            if (record.Sequence <= mark) return places.ContainsKey(record.Sequence);
             var job = Read(record);
             lost.Add(job);
             return job.BodyPlace is not null;
@@ -52,6 +52,8 @@ internal sealed partial class FreshJobs(Database database, Journal journal, Time
             LogRestored(lost.Count);
             database.WriteAsync(session => Insert(session, lost)).GetAwaiter().GetResult();
         }
+        // The rows decide what lives: damage in one record must not cost the bodies behind it.
+        foreach (var (id, segment) in places) journal.Keep(segment, id);
         journal.Sweep();
     }
 

@@ -46,20 +46,20 @@ internal static class JobStore
     public static void SetMark(DatabaseSession session, long sequence) =>
         session.Execute("INSERT INTO journal_mark (id, sequence) VALUES (1, @1) ON CONFLICT (id) DO UPDATE SET sequence = @1", sequence);
 
-    /// <summary>Jobs whose bodies lie in the journal.</summary>
-    public static HashSet<long> InJournal(DatabaseSession session) => [.. session.Query("SELECT id FROM job WHERE body_segment IS NOT NULL", row => row.Long(0))];
+    /// <summary>Jobs whose bodies lie in the journal, each with the number of its file.</summary>
+    public static Dictionary<long, long> InJournal(DatabaseSession session) =>
+        new(session.Query("SELECT id, body_segment FROM job WHERE body_segment IS NOT NULL", row => KeyValuePair.Create(row.Long(0), row.Long(1))));
 
     /// <summary>Jobs whose bodies lie in this file of the journal.</summary>
     public static List<(long Id, JournalPlace Place)> InSegment(DatabaseSession session, long segment, int count) => session.Query(
         "SELECT id, body_offset, size FROM job WHERE body_segment = @1 ORDER BY id LIMIT @2",
         row => (row.Long(0), new JournalPlace(segment, row.Int(1), row.Int(2))), segment, count);
 
-    /// <summary>Puts a body from the journal into the database; nothing happens where the job was finished meanwhile. Null: the journal has lost it.</summary>
-    public static void MoveBody(DatabaseSession session, long id, byte[]? octets)
+    /// <summary>Puts a body from the journal into the database; nothing happens where the job was finished meanwhile.</summary>
+    public static void MoveBody(DatabaseSession session, long id, byte[] octets)
     {
         var isNeeded = session.Execute("UPDATE job SET body_segment = NULL, body_offset = NULL WHERE id = @1 AND body_segment IS NOT NULL", id) == 1;
-        if (isNeeded && octets is not null)
-            session.Execute("INSERT INTO body (job_id, octets) VALUES (@1, @2)", id, octets);
+        if (isNeeded) session.Execute("INSERT INTO body (job_id, octets) VALUES (@1, @2)", id, octets);
     }
 
     /// <summary>Nobody needs the body any more, wherever it lies. A file is removed now, or by the next sweep.</summary>

@@ -136,7 +136,7 @@ public sealed partial class MailQueue : IAsyncDisposable
                 _inHand[id] = 0;
                 return job with { State = JobState.Sending };
             }
-            catch (StorageFailedException)
+            catch
             {
                 _lines.Add(accountId, id, _time.GetUtcNow());
                 throw;
@@ -179,7 +179,7 @@ public sealed partial class MailQueue : IAsyncDisposable
                         JobHistory.Add(session, id, new JobStep(JobEventKind.Held, _time.GetUtcNow(), serverWords) { Problem = problem.Key });
             });
         }
-        catch (StorageFailedException)
+        catch
         {
             foreach (var id in ids) _lines.Add(accountId, id, _time.GetUtcNow());
             throw;
@@ -312,7 +312,7 @@ public sealed partial class MailQueue : IAsyncDisposable
                 return true;
             });
         }
-        catch (StorageFailedException)
+        catch
         {
             if (job.State == JobState.Waiting) _lines.Add(job.AccountId, job.Id, job.NextTryAt);
             throw;
@@ -360,7 +360,7 @@ public sealed partial class MailQueue : IAsyncDisposable
                 await SaveAsync(job);
                 return;
             }
-            catch (StorageFailedException fault)
+            catch (Exception fault)
             {
                 LogNotKept(job.Id, fault.Message);
                 await Task.Delay(wait, _time);

@@ -40,17 +40,30 @@ internal sealed partial class QueueUpkeep(QueueStorage storage, FreshJobs fresh,
         if (storage.Journal.ClosedBefore(time.GetUtcNow() - _journalAge) is not { Count: > 0 } segments) return;
         await fresh.WriteAsync();
         foreach (var segment in segments)
+            if (await MoveBodiesAsync(segment)) storage.Journal.Release(segment);
+    }
+
+    /// <returns>Whether nothing is needed of the file any more. A body that cannot be read stays where its row says, for whoever mends the disk.</returns>
+    private async Task<bool> MoveBodiesAsync(long segment)
+    {
+        while (storage.Database.Read(session => JobStore.InSegment(session, segment, BodiesAtOnce)) is { Count: > 0 } jobs)
         {
-            while (storage.Database.Read(session => JobStore.InSegment(session, segment, BodiesAtOnce)) is { Count: > 0 } jobs)
+            var bodies = new List<(long Id, byte[] Octets)>();
+            foreach (var (id, place) in jobs)
             {
-                var bodies = jobs.ConvertAll(job => (job.Id, Octets: storage.Journal.Read(job.Place)));
-                await storage.Database.WriteAsync(session =>
+                if (storage.Journal.Read(place) is not { } octets)
                 {
-                    foreach (var (id, octets) in bodies) JobStore.MoveBody(session, id, octets);
-                });
+                    LogUnreadable(id, segment);
+                    return false;
+                }
+                bodies.Add((id, octets));
             }
-            storage.Journal.Release(segment);
+            await storage.Database.WriteAsync(session =>
+            {
+                foreach (var (id, octets) in bodies) JobStore.MoveBody(session, id, octets);
+            });
         }
+        return true;
     }
 
     /// <summary>Removes files of the spool that no job names: nothing was promised for them.</summary>
@@ -82,6 +95,9 @@ internal sealed partial class QueueUpkeep(QueueStorage storage, FreshJobs fresh,
 
     [LoggerMessage(LogLevel.Warning, "{File} could not be removed from the spool: {Reason}. The next start of the gateway tries again")]
     private partial void LogNotRemoved(string file, string reason);
+
+    [LoggerMessage(LogLevel.Critical, "The journal cannot give the body of job {Job} (file {Segment}): check the disk. The row keeps its place")]
+    private partial void LogUnreadable(long job, long segment);
 
     [LoggerMessage(LogLevel.Information, "Swept {File} from the spool: no job names it, so nothing was promised for it")]
     private partial void LogSwept(string file);

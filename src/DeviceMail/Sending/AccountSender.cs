@@ -101,8 +101,9 @@ internal sealed partial class AccountSender(long accountId, SendingParts parts, 
         {
             return await StepAsync(turn, cancel);
         }
-        catch (StorageFailedException fault)
+        catch (Exception fault) when (fault is not OperationCanceledException || !cancel.IsCancellationRequested)
         {
+            // Whatever it was: an account's sender that ends leaves mail that was promised with nobody.
             LogDisk(turn.Account.Address.ToString(), fault.Message);
             _mustRelease = true;
             return new Pause(_diskWait);
@@ -180,9 +181,10 @@ internal sealed partial class AccountSender(long accountId, SendingParts parts, 
             else if (pool == _pool) Rest(result);
             var finished = await parts.Queue.FinishAsync(job, result);
             LogAttempt(job.Id, finished.State, finished.ServerWords);
-            // The attempt began before the account or its sign-in was changed, and says nothing about it as it is now. Said after the job is held: a
+            // The attempt began before the account or its sign-in was changed, and says nothing about it as it is now; or another
+            // mail went out meanwhile, and nobody would ask for this one. Said after the job is held: a
             // release that came earlier would have missed it.
-            if (finished.State == JobState.Held && pool != _pool) _mustRelease = true;
+            if (finished.State == JobState.Held && (pool != _pool || _blockade is null)) _mustRelease = true;
             if (finished.State != JobState.Sent && !ReachedAgain(finished)) return;
             parts.Status.ReportSent(accountId);
             if (_blockade is not null) _mustRelease = true;

@@ -140,7 +140,8 @@ internal sealed class SmtpSender(MailQueue queue, UpstreamConnector connector, T
     private static DeliveryResult Each(MailAddress[] open, UpstreamClient client, SendOutcome others) => new([.. open.Select(address =>
     {
         if (!MessageFitting.Takes(client, address)) return new RecipientOutcome(address, _needsUtf8);
-        var refused = client.Refused.FirstOrDefault(one => address == MailAddress.Parse(one.Address));
+        var named = UpstreamClient.Mailbox(address).Address;
+        var refused = client.Refused.FirstOrDefault(one => string.Equals(one.Address, named, StringComparison.OrdinalIgnoreCase));
         return new RecipientOutcome(address, refused.Reply is null ? others : SmtpReplies.Judge(refused.Reply, SmtpPhase.Recipient));
     })]);
 

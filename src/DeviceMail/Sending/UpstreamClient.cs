@@ -98,5 +98,6 @@ internal sealed class UpstreamClient : SmtpClient
         return options;
     }
 
-    private static MailboxAddress Mailbox(MailAddress? address) => new("", address?.ToString() ?? "");
+    /// <summary>The address in the form in which the envelope and <see cref="Refused"/> have it: an IDN domain may be written otherwise.</summary>
+    public static MailboxAddress Mailbox(MailAddress? address) => new("", address?.ToString() ?? "");
 }

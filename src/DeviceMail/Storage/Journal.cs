@@ -67,6 +67,14 @@ public sealed partial class Journal : IDisposable
         }
     }
 
+    /// <summary>Somebody needs a body in this file, whether its records could be read or not.</summary>
+    public void Keep(long segmentNumber, long sequence)
+    {
+        lock (_segmentsLock)
+            if (_segments.TryGetValue(segmentNumber, out var segment)) segment.Live.Add(sequence);
+        _segmentNumber = Math.Max(_segmentNumber, segmentNumber);
+    }
+
     /// <summary>Removes the files of which nothing is needed; what they told must be kept elsewhere by now.</summary>
     public void Sweep()
     {
@@ -294,7 +302,7 @@ public sealed partial class Journal : IDisposable
         {
             broken.Cut(start);
         }
-        catch (Exception fault) when (fault is IOException or StorageFailedException)
+        catch (Exception fault)
         {
             LogNotCut(broken.Path, fault.Message);
         }
@@ -305,7 +313,15 @@ public sealed partial class Journal : IDisposable
     {
         _segments.Remove(segment.Number);
         segment.Dispose();
-        File.Delete(segment.Path);
+        try
+        {
+            File.Delete(segment.Path);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            // Nobody may wait for it: the next start sweeps the file.
+            LogNotRemoved(segment.Path, fault.Message);
+        }
     }
 
     private abstract class Append(ReadOnlyMemory<byte> facts, ReadOnlyMemory<byte> body)
@@ -349,4 +365,7 @@ public sealed partial class Journal : IDisposable
 
     [LoggerMessage(LogLevel.Error, "{Path} could not be cut to what was promised: {Reason}")]
     private partial void LogNotCut(string path, string reason);
+
+    [LoggerMessage(LogLevel.Error, "{Path} is not needed any more and could not be removed: {Reason}")]
+    private partial void LogNotRemoved(string path, string reason);
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using DeviceMail.Accounts;
+using DeviceMail.Activity;
 using DeviceMail.Devices;
 using DeviceMail.Messages;
 using DeviceMail.Routing;
@@ -22,6 +23,18 @@ public sealed class RoutingTests
         { null, null, "scan@contoso.example" },
         { "gone", "hr@contoso.example", "hr@contoso.example" },
     };
+
+    [Fact]
+    public async Task The_mail_of_a_removed_account_never_becomes_another_accounts()
+    {
+        await using var folder = new AccountFolder();
+        var gone = await folder.AddAsync(AccountFolder.Describe("fax@contoso.example", 25));
+        await folder.Folder.AcceptAsync("Subject: fax\r\n\r\npage\r\n", "anna@x.example");
+        await folder.Folder.Queue.HoldAsync(gone.Id, Problems.NotSignedIn, "");
+        await folder.Accounts.RemoveAsync(gone.Id);
+        var other = await folder.AddAsync(AccountFolder.Describe("scan@contoso.example", 25));
+        Assert.NotEqual(gone.Id, other.Id);
+    }
 
     [Theory]
     [MemberData(nameof(Rules))]

@@ -133,6 +133,17 @@ public sealed class UpstreamTableTests
     }
 
     [Fact]
+    public async Task A_recipient_at_an_idn_domain_that_is_refused_is_not_called_sent()
+    {
+        await using var folder = new SenderFolder();
+        await using var server = new ScriptedServer();
+        server.Say("RCPT TO:<ben@", "550 5.1.1 no such user");
+        var job = await folder.AcceptAsync(Mail, "anna@x.example", "ben@xn--mller-kva.example");
+        var result = await folder.SendAsync(job, SenderFolder.Plain(server.Port));
+        Assert.Equal([typeof(SendOutcome.Sent), typeof(SendOutcome.Refused)], result.Recipients.Select(one => one.Outcome.GetType()));
+    }
+
+    [Fact]
     public async Task When_all_recipients_are_refused_nothing_is_sent_and_the_connection_is_used_again()
     {
         await using var folder = new SenderFolder();

@@ -75,6 +75,43 @@ public sealed class JournalTests : IDisposable
     }
 
     [Fact]
+    public async Task A_damaged_record_does_not_cost_the_bodies_behind_it()
+    {
+        JournalPlace first, second;
+        using (var journal = Open())
+        {
+            first = await AppendAsync(journal, "one");
+            second = await AppendAsync(journal, "two");
+        }
+        await using (var file = File.OpenWrite(Assert.Single(Files)))
+        {
+            file.Position = first.Offset;
+            file.WriteByte(0xff);
+        }
+
+        var (again, _) = Replay();
+        using (again)
+        {
+            again.Keep(second.Segment, 2);
+            again.Sweep();
+            Assert.Equal("body of two", Encoding.UTF8.GetString(again.Read(second)!));
+        }
+    }
+
+    [Fact]
+    public async Task A_file_that_cannot_be_removed_stops_nobody()
+    {
+        using var journal = Open();
+        var place = await AppendAsync(journal, "one");
+        _time.Advance(TimeSpan.FromMinutes(10));
+        journal.CloseOlderThan(TimeSpan.FromMinutes(10));
+        Directory.Move(_data.Journal, _data.Journal + "-away");
+        journal.Release(place, 1);
+        Directory.CreateDirectory(_data.Journal);
+        await AppendAsync(journal, "two");
+    }
+
+    [Fact]
     public async Task A_new_run_never_appends_to_an_old_file_and_goes_on_counting()
     {
         using (var journal = Open()) await AppendAsync(journal, "one");
