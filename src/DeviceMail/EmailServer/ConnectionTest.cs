@@ -153,6 +153,8 @@ internal sealed class ConnectionTest(ConnectionTestParts parts)
     {
         var (account, client) = (with.Account, with.Client);
         if (account.Method == AuthenticationMethod.Off) return with.Begin("sign-in", "").Off("No sign-in is asked for: Authentication Method is Off");
+        if (account.Method == AuthenticationMethod.PopBeforeSmtp)
+            return with.Begin("sign-in", "").Off("The password belongs to the POP3 server, and is not shown to this one");
         var secret = account.Method == AuthenticationMethod.OAuth2 ? await FindTokenAsync(with) : FindPassword(with);
         if (secret is null) return false;
         var step = with.Begin("sign-in", $"Signing in as {account.SmtpUserName}");

@@ -40,7 +40,7 @@ internal static class CaCertificatePage
                 CertificateImport.Refused refused => Show(context, refused.Sentence),
                 var other => throw new InvalidOperationException($"{other} is no outcome."),
             };
-        });
+        }).WithMetadata(new AsksPassword("to change whom the gateway trusts"));
     }
 
     private static RazorSlices.RazorSlice<CaCertificateModel> Show(HttpContext context, string? fault)

@@ -42,7 +42,7 @@ internal static class InterfacesPage
                 [SettingsCatalogue.ProxyForMail.Name] = posted["proxy-for-mail"] == "on" ? "on" : "off",
             });
             return save is SettingsSave.Refused ? Show(context, proxy, "Proxy must have the form http://host:port, without a user name. Empty means none.") : Redirects.See($"{Address}?saved=1");
-        });
+        }).WithMetadata(new AsksPassword("to change the way by which sign-ins leave"));
     }
 
     private static RazorSlices.RazorSlice<InterfacesModel> Show(HttpContext context, string? proxy, string? fault)

@@ -29,7 +29,7 @@ internal static class RootCertificateUpdatePage
             if (posted["do"] == "system") await roots.UseSystemAsync();
             else if (await roots.UseFileAsync(await UploadedFile.ReadAsync(posted)) is { } fault) return Show(context, fault);
             return Redirects.See($"{Address}?updated=1");
-        });
+        }).WithMetadata(new AsksPassword("to change whom the gateway trusts"));
     }
 
     private static RazorSlices.RazorSlice<RootCertificateUpdateModel> Show(HttpContext context, string? fault)

@@ -30,14 +30,13 @@ internal static class AdministratorPage
     {
         var form = await context.Request.ReadFormAsync();
         var (panel, delay, activity) = (PanelGuard.PanelOf(context), context.Part<LoginDelay>(), context.Part<ActivityLog>());
-        if (delay.WaitOf(context.Client()) is var wait && wait > TimeSpan.Zero)
+        if (delay.Begin(context.Client()) is var wait && wait > TimeSpan.Zero)
         {
             context.Response.Headers.RetryAfter = $"{Math.Ceiling(wait.TotalSeconds)}";
             return Refuse(context, form["next"], StatusCodes.Status429TooManyRequests, $"After several wrong passwords, wait {Math.Ceiling(wait.TotalSeconds)} seconds and try again.");
         }
         if (!await context.Part<Administrator>().HasPasswordAsync(form["password"].ToString()))
         {
-            delay.Failed(context.Client());
             await activity.RecordAsync(Subject.Administrator, panel.Name, $"A wrong administrator password was entered at the control panel {panel.Name}.");
             return Refuse(context, form["next"], StatusCodes.Status422UnprocessableEntity, "This is not the administrator's password. It is the one that opens Web Config.");
         }

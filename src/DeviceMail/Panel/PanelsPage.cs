@@ -38,7 +38,7 @@ internal static class PanelsPage
         {
             var posted = await context.Request.ReadFormAsync();
             return posted["do"] == "unpair" ? await UnpairAsync(context, posted) : await PairAsync(context, posted);
-        });
+        }).WithMetadata(new AsksPassword("to pair a panel", form => form["do"] != "unpair"));
     }
 
     private static async Task<IResult> PairAsync(HttpContext context, IFormCollection posted)

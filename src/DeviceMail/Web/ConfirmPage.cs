@@ -30,12 +30,25 @@ internal static class ConfirmPage
     }
 
     /// <summary>Keeps the form, and asks.</summary>
-    public static IResult Ask(HttpContext context, Session session, IFormCollection form)
+    public static async Task<IResult> AskAsync(HttpContext context, Session session, IFormCollection form)
     {
         var request = context.Request;
         var endpoint = context.GetEndpoint()!;
-        context.Part<PendingForms>().Keep(session, new PendingForm(endpoint, request.Path, request.RouteValues, form));
+        context.Part<PendingForms>().Keep(session, new PendingForm(endpoint, request.Path, request.RouteValues, await KeptAsync(form)));
         return Show(context, endpoint, null, StatusCodes.Status403Forbidden);
+    }
+
+    /// <summary>The form with its files in memory: those of a request end with it.</summary>
+    private static async Task<IFormCollection> KeptAsync(IFormCollection form)
+    {
+        var files = new FormFileCollection();
+        foreach (var file in form.Files)
+        {
+            var octets = new MemoryStream();
+            await file.CopyToAsync(octets);
+            files.Add(new FormFile(octets, 0, octets.Length, file.Name, file.FileName) { Headers = new HeaderDictionary() });
+        }
+        return new FormCollection(form.ToDictionary(), files);
     }
 
     private static async Task<IResult> ConfirmAsync(HttpContext context)

@@ -31,7 +31,21 @@ public sealed class LoginDelay(TimeProvider time)
         }
     }
 
-    public void Failed(IPAddress client)
+    /// <summary>
+    /// How long this address must wait; zero when it may try now. Its try then counts as failed until <see cref="Succeeded"/> takes it back: the check
+    /// of a password is slow, and tries that run at once must not all pass before the first has failed.
+    /// </summary>
+    public TimeSpan Begin(IPAddress client)
+    {
+        lock (_lock)
+        {
+            var wait = WaitOf(client);
+            if (wait == TimeSpan.Zero) Failed(client);
+            return wait;
+        }
+    }
+
+    private void Failed(IPAddress client)
     {
         var (now, from) = (time.GetUtcNow(), Network(client));
         lock (_lock)

@@ -32,7 +32,7 @@ internal static class PageGuard
             return Text(StatusCodes.Status403Forbidden, "This form is older than your login, and nothing was done. Go back, load the page again, and send it once more.");
         var form = await request.ReadFormAsync();
         return context.GetEndpoint()?.Metadata.GetMetadata<AsksPassword>() is { } asks && !sessions.IsConfirmed(session) && asks.For(form)
-            ? ConfirmPage.Ask(context, session, form)
+            ? await ConfirmPage.AskAsync(context, session, form)
             : null;
     }
 

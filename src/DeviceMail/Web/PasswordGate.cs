@@ -9,7 +9,7 @@ internal static class PasswordGate
     public static async Task<Refusal?> RefusalAsync(HttpContext context, string password)
     {
         var (delay, client) = (context.Part<LoginDelay>(), context.Client());
-        if (delay.WaitOf(client) is var wait && wait > TimeSpan.Zero)
+        if (delay.Begin(client) is var wait && wait > TimeSpan.Zero)
         {
             context.Response.Headers.RetryAfter = $"{Math.Ceiling(wait.TotalSeconds)}";
             return new Refusal(StatusCodes.Status429TooManyRequests, $"After several wrong passwords, wait {Math.Ceiling(wait.TotalSeconds)} seconds and try again.");
@@ -19,7 +19,6 @@ internal static class PasswordGate
             delay.Succeeded(client);
             return null;
         }
-        delay.Failed(client);
         await context.Part<LoginLog>().FailedAsync(client);
         return new Refusal(StatusCodes.Status422UnprocessableEntity, "This is not the administrator's password.");
     }

@@ -56,7 +56,7 @@ internal static class SettingsPage
         var address = Menu.Settings.Address;
         app.MapGet(address, IResult (HttpContext context) =>
             Show(context, Now(context), context.Request.Query.ContainsKey("saved") ? ("saved", "The settings are saved and count from now on.") : ("", "")));
-        app.MapPost(address, async Task<IResult> (HttpContext context) => await SaveAsync(context));
+        app.MapPost(address, async Task<IResult> (HttpContext context) => await SaveAsync(context)).WithMetadata(new AsksPassword("to change the settings"));
         app.MapPost($"{address}/import", async Task<IResult> (HttpContext context) => await ImportAsync(context));
         app.MapPost($"{address}/export", IResult (HttpContext context) =>
         {

@@ -119,11 +119,32 @@ public sealed class LoginTests
         var delay = new LoginDelay(time);
         var home = IPAddress.Parse("192.0.2.1");
         delay.Succeeded(home);
-        for (var stranger = 1; stranger <= 100; stranger++) delay.Failed(new IPAddress([198, 51, 100, (byte)stranger]));
+        for (var stranger = 1; stranger <= 100; stranger++) delay.Begin(new IPAddress([198, 51, 100, (byte)stranger]));
         Assert.True(delay.WaitOf(IPAddress.Parse("203.0.113.9")) > TimeSpan.FromMinutes(59));
         Assert.Equal(TimeSpan.Zero, delay.WaitOf(home));
         time.Advance(TimeSpan.FromHours(1));
         Assert.Equal(TimeSpan.Zero, delay.WaitOf(IPAddress.Parse("203.0.113.9")));
+    }
+
+    [Fact]
+    public void Guesses_that_run_at_once_do_not_all_pass_before_the_first_has_failed()
+    {
+        var delay = new LoginDelay(new Microsoft.Extensions.Time.Testing.FakeTimeProvider());
+        Assert.Equal(3, Enumerable.Range(0, 50).Count(_ => delay.Begin(IPAddress.Parse("203.0.113.9")) == TimeSpan.Zero));
+    }
+
+    [Theory]
+    [InlineData("/ca-certificate")]
+    [InlineData("/root-certificate-update")]
+    [InlineData("/network-interfaces")]
+    [InlineData("/panels")]
+    [InlineData("/settings")]
+    public async Task Whom_the_gateway_trusts_and_by_which_way_it_goes_is_not_changed_without_the_password(string address)
+    {
+        await using var gateway = await WebGateway.StartClaimedAsync();
+        using var visitor = await gateway.LogInAsync();
+        gateway.Time.Advance(TimeSpan.FromMinutes(6));
+        Assert.Equal(HttpStatusCode.Forbidden, (await visitor.PostAsync(address)).StatusCode);
     }
 
     [Fact]
