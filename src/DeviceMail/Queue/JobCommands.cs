@@ -6,7 +6,7 @@ namespace DeviceMail.Queue;
 /// <summary><c>devicemail jobs</c>: Job Status in a terminal.</summary>
 public static class JobCommands
 {
-    private static readonly string[] _states = ["waiting", "held", "sent", "failed", "cancelled"];
+    private static readonly string[] _states = ["waiting", "sending", "held", "sent", "failed", "cancelled"];
 
     public static Command Create(CommandFrame frame)
     {

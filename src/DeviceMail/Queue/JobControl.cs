@@ -39,7 +39,7 @@ internal static class JobControl
         if (state is not null)
         {
             if (!Enum.TryParse<JobState>(state, ignoreCase: true, out var parsed) || int.TryParse(state, out _))
-                return ControlAnswers.Refused($"“{state}” is no state of a job: it is waiting, held, sent, failed or cancelled.");
+                return ControlAnswers.Refused($"“{state}” is no state of a job: it is waiting, sending, held, sent, failed or cancelled.");
             only = parsed;
         }
         var filter = new JobFilter(only, Count: count ?? 50) { Search = JobSearch.Of(search, context.RequestServices.GetRequiredService<DeviceRegister>()) };

@@ -23,7 +23,7 @@ public sealed class CommandLineTests
     [InlineData("lab --web x", "--web cannot be “x”: it must be ADDRESS:PORT or PORT")]
     [InlineData("jobs --count x", "--count cannot be “x”: it must be a whole number. `devicemail jobs --help`")]
     [InlineData("jobs --count 0", "--count cannot be 0: it must be from 1 to 500")]
-    [InlineData("jobs --state sideways", "--state cannot be “sideways”: it must be waiting, held, sent, failed or cancelled")]
+    [InlineData("jobs --state sideways", "--state cannot be “sideways”: it must be waiting, sending, held, sent, failed or cancelled")]
     [InlineData("jobs show", "<job> is missing. `devicemail jobs show --help`")]
     [InlineData("jobs show x", "<job> cannot be “x”: it must be a whole number. `devicemail jobs show --help`")]
     [InlineData("settings", "A command is missing. `devicemail settings --help`")]
