@@ -6,6 +6,7 @@ using DeviceMail.Activity;
 using DeviceMail.Control;
 using DeviceMail.Devices;
 using DeviceMail.Messages;
+using DeviceMail.Network;
 using DeviceMail.Queue;
 using DeviceMail.Receiving;
 using DeviceMail.Routing;
@@ -68,6 +69,7 @@ public sealed class NoStorageGateway : IMailServer
         builder.Services.AddSingleton<ActivityLog>();
         builder.AddControl();
         builder.AddWeb();
+        builder.AddNetwork();
         builder.AddAccounts();
         builder.AddDevices();
         builder.AddQueue();
