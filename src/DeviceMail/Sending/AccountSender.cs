@@ -104,7 +104,7 @@ internal sealed partial class AccountSender(long accountId, SendingParts parts, 
         catch (Exception fault) when (fault is not OperationCanceledException || !cancel.IsCancellationRequested)
         {
             // Whatever it was: an account's sender that ends leaves mail that was promised with nobody.
-            LogDisk(turn.Account.Address.ToString(), fault.Message);
+            LogPutOff(turn.Account.Address.ToString(), fault.Message);
             _mustRelease = true;
             return new Pause(_diskWait);
         }
@@ -275,8 +275,8 @@ internal sealed partial class AccountSender(long accountId, SendingParts parts, 
     [LoggerMessage(LogLevel.Information, "Job {JobId}: {State} ({ServerWords})")]
     private partial void LogAttempt(long jobId, JobState state, string? serverWords);
 
-    [LoggerMessage(LogLevel.Error, "Sending for {Account} waits for the disk: {Reason}")]
-    private partial void LogDisk(string account, string reason);
+    [LoggerMessage(LogLevel.Error, "Sending for {Account} is put off: {Reason}")]
+    private partial void LogPutOff(string account, string reason);
 
     [LoggerMessage(LogLevel.Error, "Job {JobId} met a fault of the gateway itself")]
     private partial void LogBug(long jobId, Exception fault);

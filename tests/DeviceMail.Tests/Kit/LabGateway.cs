@@ -132,27 +132,7 @@ public sealed class LabGateway : IAsyncDisposable
     {
         await Services.GetRequiredService<Claim>().ClaimUnattendedAsync("admin@contoso.example", Password);
         var accounts = Services.GetRequiredService<AccountRegister>();
-        Assert.IsType<AccountSave.Saved>(await accounts.SaveAsync(new Account
-        {
-            Id = 0,
-            Address = MailAddress.Parse("scan@contoso.example"),
-            Provider = "custom",
-            Method = AuthenticationMethod.OAuth2,
-            ClientId = LabTenant.ClientId.ToString(),
-            TenantId = LabTenant.TenantId.ToString(),
-            OAuth = new OAuthEndpoints
-            {
-                DeviceAuthorization = $"{Lab.Web}{LabTenant.TenantId}/oauth2/v2.0/devicecode",
-                Token = $"{Lab.Web}{LabTenant.TenantId}/oauth2/v2.0/token",
-                Scopes = "https://outlook.office.com/SMTP.Send offline_access openid profile email",
-            },
-            Host = "127.0.0.1",
-            Port = Lab.Smtp.Port,
-            Security = ConnectionSecurity.StartTls,
-            SizeLimit = 36_700_160,
-            Budget = new Budget(3, 0, 0),
-            IsDefault = true,
-        }));
+        Assert.IsType<AccountSave.Saved>(await accounts.SaveAsync(SendingAccount.At(Lab)));
         Assert.IsType<DeviceSave.Saved>(await Services.GetRequiredService<DeviceRegister>().SaveAsync(new DeviceMail.Devices.Device
         {
             Id = 0,

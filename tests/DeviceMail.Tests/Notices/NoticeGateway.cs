@@ -65,7 +65,7 @@ public sealed class NoticeGateway : IAsyncDisposable
         var gateway = new NoticeGateway(lab, time);
         await gateway._app.StartAsync(TestContext.Current.CancellationToken);
         await gateway.Part<Claim>().ClaimUnattendedAsync(Administrator, "correct horse battery");
-        await gateway.SaveAsync(gateway.LabAccount);
+        await gateway.SaveAsync(SendingAccount.At(gateway.Lab));
         Assert.IsType<DeviceSave.Saved>(await gateway.Part<DeviceRegister>().SaveAsync(new Device { Id = 0, Name = "printer", Range = new IPNetwork(IPAddress.Loopback, 32), Habits = HabitWords.Printer }));
         return gateway;
     }
@@ -162,28 +162,6 @@ public sealed class NoticeGateway : IAsyncDisposable
         await Relay.DisposeAsync();
         _folder.Dispose();
     }
-
-    private Account LabAccount => new()
-    {
-        Id = 0,
-        Address = MailAddress.Parse(Scan),
-        Provider = "custom",
-        Method = AuthenticationMethod.OAuth2,
-        ClientId = LabTenant.ClientId.ToString(),
-        TenantId = LabTenant.TenantId.ToString(),
-        OAuth = new OAuthEndpoints
-        {
-            DeviceAuthorization = $"{Lab.Web}{LabTenant.TenantId}/oauth2/v2.0/devicecode",
-            Token = $"{Lab.Web}{LabTenant.TenantId}/oauth2/v2.0/token",
-            Scopes = "https://outlook.office.com/SMTP.Send offline_access openid profile email",
-        },
-        Host = "127.0.0.1",
-        Port = Lab.Smtp.Port,
-        Security = ConnectionSecurity.StartTls,
-        SizeLimit = 36_700_160,
-        Budget = new Budget(3, 0, 0),
-        IsDefault = true,
-    };
 
     private WebApplication Build() => DeviceMailHost.Build(new StartOptions
     {
