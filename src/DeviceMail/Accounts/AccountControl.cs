@@ -113,7 +113,7 @@ internal static class AccountControl
         {
             if (Find(accounts, address) is not { } account) return Unknown(address);
             await accounts.RemoveAsync(account.Id);
-            return ControlAnswers.Done($"The account {account.Address} is gone, with its sign-in. Mail that waits for it stays in Job Status.");
+            return ControlAnswers.Done($"The account {account.Address} is gone, with its sign-in. Mail that waits for it is held in Job Status, where another account can send it.");
         });
         control.MapPost("/accounts/{address}/signin", async Task<IResult> (string address, AccountRegister accounts, AccountSignIn signIn, AccountViews views) =>
         {

@@ -23,6 +23,7 @@ public static class Problems
     public static readonly Problem ProviderLimit = Catalogue.Get("provider-limit");
     public static readonly Problem MailboxFull = Catalogue.Get("mailbox-full");
     public static readonly Problem AccountPaused = Catalogue.Get("account-paused");
+    public static readonly Problem AccountRemoved = Catalogue.Get("account-removed");
     public static readonly Problem TlsNotOffered = Catalogue.Get("tls-not-offered");
     public static readonly Problem CertificateRefused = Catalogue.Get("certificate-refused");
     public static readonly Problem GatewayNotWelcome = Catalogue.Get("gateway-not-welcome");

@@ -9,6 +9,15 @@ internal sealed class DispatchLines(TimeProvider time)
     private readonly Lock _lock = new();
     private readonly Dictionary<long, Line> _lines = [];
 
+    /// <summary>Accounts that have a line with somebody in it.</summary>
+    public IReadOnlyList<long> Accounts
+    {
+        get
+        {
+            lock (_lock) return [.. _lines.Where(one => one.Value.Members.Count > 0).Select(one => one.Key)];
+        }
+    }
+
     public void Add(long accountId, long jobId, DateTimeOffset due)
     {
         lock (_lock)
@@ -18,6 +27,13 @@ internal sealed class DispatchLines(TimeProvider time)
             line.Members[jobId] = due.UtcTicks;
             line.Bell.Ring();
         }
+    }
+
+    /// <summary>Puts a job in its line that does not stand in it yet.</summary>
+    public void AddMissing(long accountId, long jobId, DateTimeOffset due)
+    {
+        lock (_lock)
+            if (!LineOf(accountId).Members.ContainsKey(jobId)) Add(accountId, jobId, due);
     }
 
     /// <summary>Takes the first job that is due, or null.</summary>

@@ -40,6 +40,21 @@ public sealed record Job
     public DateTimeOffset? FinishedAt { get; init; }
 
     public required IReadOnlyList<JobRecipient> Recipients { get; init; }
+
+    /// <summary>What was handed in, due at once and without its number.</summary>
+    public static Job Of(Envelope envelope, MessageTraits traits, string? spoolName, DateTimeOffset now) => new()
+    {
+        Id = 0,
+        State = JobState.Waiting,
+        ReceivedAt = now,
+        NextTryAt = now,
+        AccountId = envelope.AccountId,
+        Origin = envelope.Origin,
+        Sender = envelope.Sender,
+        Traits = traits,
+        SpoolName = spoolName,
+        Recipients = [.. envelope.Recipients.Select(address => new JobRecipient(address, RecipientState.Open, null))],
+    };
 }
 
 public enum RecipientState

@@ -94,6 +94,9 @@ internal static class JobStore
     public static List<long> Release(DatabaseSession session, long accountId, DateTimeOffset now) => session.Query(
         "UPDATE job SET state = 1, next_try_at = @2 WHERE account_id = @1 AND state = 2 RETURNING id", row => row.Long(0), accountId, Milliseconds(now));
 
+    public static List<(long Id, DateTimeOffset NextTryAt)> Waiting(DatabaseSession session, long accountId) =>
+        session.Query("SELECT id, next_try_at FROM job WHERE account_id = @1 AND state = 1", row => (row.Long(0), row.Time(1)), accountId);
+
     public static long? OldestHeld(DatabaseSession session, long accountId) =>
         session.First("SELECT min(id) FROM job WHERE account_id = @1 AND state = 2", row => row.LongOrNull(0), accountId);
 

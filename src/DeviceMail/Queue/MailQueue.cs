@@ -29,7 +29,7 @@ public sealed partial class MailQueue : IAsyncDisposable
     private readonly FreshJobs _fresh;
     private readonly QueueUpkeep _upkeep;
 
-    // Claimed, until their outcome is written and, where they wait again, they are back in their line.
+    // Claimed, until their outcome is written. Out of here before they are in line again, or a claim would pass them over.
     private readonly ConcurrentDictionary<long, byte> _inHand = new();
 
     /// <summary>Reads back what was promised, sweeps the spool of files that no job names and puts every unfinished job in its line.</summary>
@@ -65,7 +65,7 @@ public sealed partial class MailQueue : IAsyncDisposable
             await incoming.ReadAsync(body, cancel);
             var traits = scanner.Complete();
             if (scanner.Fault != MessageFault.None) return new AcceptOutcome.Refused(scanner.Fault);
-            var job = NewJob(envelope, traits, incoming.SpoolName);
+            var job = Job.Of(envelope, traits, incoming.SpoolName, _time.GetUtcNow());
             if (incoming.SpoolName is not null)
             {
                 incoming.Sync();
@@ -118,6 +118,9 @@ public sealed partial class MailQueue : IAsyncDisposable
         return written;
     }
 
+    /// <summary>Accounts that have a line with somebody in it.</summary>
+    public IReadOnlyList<long> AccountsInLine => _lines.Accounts;
+
     /// <summary>Jobs of the account that are in line, due or not.</summary>
     public int InLine(long accountId) => _lines.Count(accountId);
 
@@ -132,8 +135,8 @@ public sealed partial class MailQueue : IAsyncDisposable
         {
             try
             {
-                if (Kept(id) is not { State: JobState.Waiting } job) continue;
-                _inHand[id] = 0;
+                // A line may name what has left it for another, or what another sender has: after a write that failed nobody knows.
+                if (Kept(id) is not { State: JobState.Waiting } job || job.AccountId != accountId || !_inHand.TryAdd(id, 0)) continue;
                 return job with { State = JobState.Sending };
             }
             catch
@@ -148,8 +151,8 @@ public sealed partial class MailQueue : IAsyncDisposable
     /// <summary>Puts a claimed job back as it was: the program ends before it was tried.</summary>
     public void Return(Job job)
     {
-        _lines.Add(job.AccountId, job.Id, job.NextTryAt);
         _inHand.TryRemove(job.Id, out _);
+        _lines.Add(job.AccountId, job.Id, job.NextTryAt);
     }
 
     /// <summary>Records what became of a claimed job. Nothing of it is forgotten: a disk that fails is asked again until it keeps it.</summary>
@@ -158,8 +161,8 @@ public sealed partial class MailQueue : IAsyncDisposable
         var next = JobProgress.After(job, result, _time.GetUtcNow(), _settings.Current.Get(SettingsCatalogue.GiveUpAfter));
         await SaveUntilKeptAsync(next);
         if (next.State == JobState.Sent) _upkeep.RemoveSpoolFile(job.SpoolName);
-        if (next.State == JobState.Waiting) _lines.Add(next.AccountId, next.Id, next.NextTryAt);
         _inHand.TryRemove(job.Id, out _);
+        if (next.State == JobState.Waiting) _lines.Add(next.AccountId, next.Id, next.NextTryAt);
         Changed?.Invoke(next);
         return next;
     }
@@ -193,11 +196,11 @@ public sealed partial class MailQueue : IAsyncDisposable
     public async Task ReleaseAsync(long accountId, string who = "")
     {
         var now = _time.GetUtcNow();
-        var ids = await _database.WriteAsync(session =>
+        var (ids, waiting) = await _database.WriteAsync(session =>
         {
             var released = JobStore.Release(session, accountId, now);
             foreach (var id in released) JobHistory.Add(session, id, new JobStep(JobEventKind.Released, now, Who: who));
-            return released;
+            return (released, JobStore.Waiting(session, accountId));
         });
         try
         {
@@ -206,7 +209,8 @@ public sealed partial class MailQueue : IAsyncDisposable
         }
         finally
         {
-            foreach (var id in ids) _lines.Add(accountId, id, now);
+            // Also those of an earlier release whose commit failed, and was in the file all the same.
+            foreach (var (id, due) in waiting) _lines.AddMissing(accountId, id, due);
         }
         foreach (var id in ids) Changed?.Invoke(Find(id)!);
     }
@@ -314,7 +318,9 @@ public sealed partial class MailQueue : IAsyncDisposable
         }
         catch
         {
+            // Whether it was kept is not known: it stands in each line where it may belong, and a claim looks.
             if (job.State == JobState.Waiting) _lines.Add(job.AccountId, job.Id, job.NextTryAt);
+            if (next.State == JobState.Waiting) _lines.Add(next.AccountId, next.Id, next.NextTryAt);
             throw;
         }
     }
@@ -336,20 +342,6 @@ public sealed partial class MailQueue : IAsyncDisposable
 
     /// <summary>That a sender has it is not on the disk.</summary>
     private Job AsItIs(Job job) => job.State == JobState.Waiting && _inHand.ContainsKey(job.Id) ? job with { State = JobState.Sending } : job;
-
-    private Job NewJob(Envelope envelope, MessageTraits traits, string? spoolName) => new()
-    {
-        Id = 0,
-        State = JobState.Waiting,
-        ReceivedAt = _time.GetUtcNow(),
-        NextTryAt = _time.GetUtcNow(),
-        AccountId = envelope.AccountId,
-        Origin = envelope.Origin,
-        Sender = envelope.Sender,
-        Traits = traits,
-        SpoolName = spoolName,
-        Recipients = [.. envelope.Recipients.Select(address => new JobRecipient(address, RecipientState.Open, null))],
-    };
 
     private async Task SaveUntilKeptAsync(Job job)
     {

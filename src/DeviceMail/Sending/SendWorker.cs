@@ -1,15 +1,19 @@
 using System.Collections.Concurrent;
 using DeviceMail.Accounts;
+using DeviceMail.Activity;
 using DeviceMail.Network;
+using DeviceMail.Storage;
 
 namespace DeviceMail.Sending;
 
 /// <summary>Keeps one sender running for each account there is.</summary>
-internal sealed class SendWorker(SendingParts parts, Outside outside, ILogger<SendWorker> log) : BackgroundService
+internal sealed partial class SendWorker(SendingParts parts, Outside outside, ILogger<SendWorker> log) : BackgroundService
 {
     private readonly ConcurrentDictionary<long, AccountSender> _senders = new();
     private readonly ConcurrentDictionary<long, Task> _running = new();
     private readonly Lock _starting = new();
+
+    private static readonly TimeSpan _orphansSought = TimeSpan.FromMinutes(1);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -43,7 +47,9 @@ internal sealed class SendWorker(SendingParts parts, Outside outside, ILogger<Se
         foreach (var account in parts.Accounts.All) Start(account.Id, stoppingToken);
         try
         {
-            await Task.Delay(Timeout.InfiniteTimeSpan, parts.Time, stoppingToken);
+            using var timer = new PeriodicTimer(_orphansSought, parts.Time);
+            do await HoldOrphansAsync();
+            while (await timer.WaitForNextTickAsync(stoppingToken));
         }
         catch (OperationCanceledException)
         {
@@ -52,6 +58,22 @@ internal sealed class SendWorker(SendingParts parts, Outside outside, ILogger<Se
             parts.Accounts.Changed -= AccountChanged;
             parts.Status.Changed -= StatusChanged;
             await Task.WhenAll(_running.Values);
+        }
+    }
+
+    /// <summary>Mail that was promised for an account which is gone waits for nobody: it is held, where a person sees it and lets another account send it.</summary>
+    private async Task HoldOrphansAsync()
+    {
+        foreach (var accountId in parts.Queue.AccountsInLine.Where(id => parts.Accounts.Find(id) is null))
+        {
+            try
+            {
+                await parts.Queue.HoldAsync(accountId, Problems.AccountRemoved, "");
+            }
+            catch (StorageFailedException fault)
+            {
+                LogNotHeld(accountId, fault.Message);
+            }
         }
     }
 
@@ -64,4 +86,7 @@ internal sealed class SendWorker(SendingParts parts, Outside outside, ILogger<Se
             _running[accountId] = Task.Run(() => sender.RunAsync(cancel), CancellationToken.None);
         }
     }
+
+    [LoggerMessage(LogLevel.Error, "Mail of the removed account {Account} could not be held yet; tried again in a minute: {Reason}")]
+    private partial void LogNotHeld(long account, string reason);
 }

@@ -49,6 +49,21 @@ public sealed class JobDeskTests
     }
 
     [Fact]
+    public async Task Mail_of_a_removed_account_is_held_and_says_so_until_another_account_sends_it()
+    {
+        await using var gateway = await RelayGateway.StartAsync();
+        await gateway.PauseAsync(gateway.Account);
+        var job = await gateway.AcceptAsync("left behind");
+        await gateway.AddAccountAsync("office@contoso.example", new Budget(1, 0, 0));
+        await gateway.Part<AccountRegister>().RemoveAsync(gateway.Account.Id);
+        gateway.Time.Advance(TimeSpan.FromMinutes(1));
+        await gateway.StateAsync(job, JobState.Held);
+        Assert.Equal(Problems.AccountRemoved.Key, gateway.Queue.Find(job)!.Problem);
+        Assert.IsType<JobDeskOutcome.Done>(await gateway.Part<JobDesk>().SendByAsync(job, "office@contoso.example", Who));
+        await gateway.StateAsync(job, JobState.Sent);
+    }
+
+    [Fact]
     public async Task Another_account_takes_no_job_that_is_too_large_for_it()
     {
         await using var gateway = await RelayGateway.StartAsync();

@@ -119,6 +119,31 @@ public sealed class PromiseTests
     }
 
     [Fact]
+    public async Task A_release_that_failed_and_is_on_the_disk_all_the_same_leaves_no_job_without_a_line()
+    {
+        await using var folder = new QueueFolder();
+        await folder.AcceptAsync(Small);
+        await folder.Queue.HoldAsync(1, _busy, "535");
+        // What the file holds after a commit that failed can be either.
+        await folder.Database.WriteAsync(session => session.Execute("UPDATE job SET state = 1"));
+        await folder.Queue.ReleaseAsync(1);
+        Assert.NotNull(folder.Queue.TryClaim(1));
+    }
+
+    [Fact]
+    public async Task A_job_that_a_sender_has_is_not_given_to_another_by_a_release()
+    {
+        await using var folder = new QueueFolder();
+        await folder.AcceptAsync(Small);
+        var claimed = folder.Queue.TryClaim(1)!;
+        await folder.Queue.ReleaseAsync(1);
+        Assert.Null(folder.Queue.TryClaim(1));
+        folder.Queue.Return(claimed);
+        Assert.Equal(claimed.Id, folder.Queue.TryClaim(1)!.Id);
+        Assert.Null(folder.Queue.TryClaim(1));
+    }
+
+    [Fact]
     public async Task A_job_that_was_hurried_keeps_no_second_place_in_its_line()
     {
         await using var folder = new QueueFolder();
