@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace DeviceMail.Accounts;
 
 /// <summary>What an account must be; each fault is a sentence that names the field.</summary>
@@ -23,6 +25,8 @@ internal static class AccountRules
     {
         if (account.ClientId.Length == 0) return $"The application (client) ID is missing. {Registration}";
         if (account.OAuth.Scopes.Length == 0) return "Scopes are missing: without them the provider gives no token for sending.";
+        if (account.Security == ConnectionSecurity.None && !IsThisMachine(account.Host))
+            return "Secure Connection cannot be None with OAuth2: anybody on the way could read the token and send with it. It must be STARTTLS or SSL/TLS.";
         var needsTenant = account.OAuth.Token.Contains("{tenant}", StringComparison.Ordinal);
         if (needsTenant && account.TenantId.Length == 0) return $"The directory (tenant) ID is missing. {Registration}";
         if (account.OAuth is { Issuer.Length: 0 } and ({ Token.Length: 0 } or { DeviceAuthorization.Length: 0 }))
@@ -35,6 +39,8 @@ internal static class AccountRules
     /// <summary>https anywhere; http on a loopback address alone, where no wire can be listened to.</summary>
     public static bool IsSafe(string address) => Uri.TryCreate(address.Replace("{tenant}", "tenant", StringComparison.Ordinal), UriKind.Absolute, out var uri)
         && (uri.Scheme == Uri.UriSchemeHttps || uri.Scheme == Uri.UriSchemeHttp && uri.IsLoopback) && uri.UserInfo.Length == 0;
+
+    private static bool IsThisMachine(string host) => host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address);
 
     public static string Registration { get; } = """
         Register an application once:

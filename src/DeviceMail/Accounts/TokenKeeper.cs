@@ -109,6 +109,12 @@ public sealed class TokenKeeper(AccountRegister accounts, AccountStatusBoard sta
     /// </summary>
     private async Task<AccessTokenResult> KeepAsync(Account account, Kept kept, Unsaved brought)
     {
+        // Removed or pointed elsewhere while the provider was asked: its secrets are gone, and none may come back.
+        if (accounts.Find(account.Id) is not { } now || SecretNames.Endpoint(now) != brought.Endpoint)
+        {
+            kept.Clear();
+            return new AccessTokenResult.Held(Problems.NotSignedIn, "");
+        }
         kept.Unsaved = brought;
         try
         {

@@ -174,7 +174,8 @@ public sealed record FieldFault(string Field, string Sentence)
     {
         (string Words, string Field)[] fields =
         [
-            ("POP3 Server Address", "pop-server"), ("POP3 Server Port", "pop-port"), ("SMTP Server Address", "server"), ("SMTP Server Port", "port"), ("Email service", "service"), ("(client) ID", "client"), ("(tenant) ID", "tenant"),
+            ("Secure Connection", "secure"), ("POP3 Server Address", "pop-server"), ("POP3 Server Port", "pop-port"), ("SMTP Server Address", "server"), ("SMTP Server Port", "port"),
+            ("Email service", "service"), ("(client) ID", "client"), ("(tenant) ID", "tenant"),
             ("There is an account", "sender"), ("Scopes", "scopes"), ("issuer", "issuer"), ("is not safe", "issuer"),
         ];
         var field = fields.FirstOrDefault(one => sentence.Contains(one.Words, StringComparison.Ordinal)).Field ?? "service";

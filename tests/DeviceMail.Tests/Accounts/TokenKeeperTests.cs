@@ -165,6 +165,19 @@ public sealed class TokenKeeperTests
         Assert.Equal("refresh-new", folder.RefreshTokenOf(account));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_refresh_under_way_brings_no_secret_back_to_an_account_that_was_removed_or_pointed_elsewhere(bool isRemoved)
+    {
+        await using var folder = new AccountFolder();
+        await using var provider = await ScriptedProvider.StartAsync();
+        var account = await SignedInAsync(folder, provider);
+        provider.Before = () => isRemoved ? folder.Accounts.RemoveAsync(account.Id) : folder.AddAsync(account with { Port = 26 });
+        Assert.Equal("not-signed-in", Assert.IsType<AccessTokenResult.Held>(await folder.Tokens.GetAsync(account, Cancel)).Problem.Key);
+        Assert.False(folder.Secrets.Exists($"account/{account.Id}", "refresh-token"));
+    }
+
     [Fact]
     public async Task A_staged_sign_in_survives_a_refresh_of_the_former_one()
     {
