@@ -41,21 +41,8 @@ internal static class AccountForm
         return (Changed(account, asked), "");
     }
 
-    private static Account Fresh(MailAddress address, Provider provider, Account? former) => new()
-    {
-        Id = former?.Id ?? 0,
-        Address = address,
-        Provider = provider.Key,
-        Method = AuthenticationMethod.OAuth2,
-        Host = provider.Host,
-        Port = provider.Port,
-        Security = provider.Security,
-        OAuth = provider.OAuth,
-        TenantId = provider.DefaultTenant,
-        SizeLimit = provider.SizeLimit,
-        Budget = provider.Budget,
-        IsDefault = former?.IsDefault ?? false,
-    };
+    private static Account Fresh(MailAddress address, Provider provider, Account? former) =>
+        provider.NewAccount(address) with { Id = former?.Id ?? 0, IsDefault = former?.IsDefault ?? false };
 
     private static Account Changed(Account account, AccountRequest asked) => account with
     {

@@ -1,3 +1,5 @@
+using DeviceMail.Messages;
+
 namespace DeviceMail.Accounts;
 
 /// <summary>An email service the program knows by name; its row fills a new account's fields.</summary>
@@ -18,6 +20,22 @@ public sealed record Provider(string Key, string Title, string Host)
     public long SizeLimit { get; init; } = 36_700_160;
 
     public Budget Budget { get; init; } = new(3, 25, 10_000);
+
+    /// <summary>An account of this provider as it begins, not saved yet.</summary>
+    public Account NewAccount(MailAddress address) => new()
+    {
+        Id = 0,
+        Address = address,
+        Provider = Key,
+        Method = AuthenticationMethod.OAuth2,
+        Host = Host,
+        Port = Port,
+        Security = Security,
+        OAuth = OAuth,
+        TenantId = DefaultTenant,
+        SizeLimit = SizeLimit,
+        Budget = Budget,
+    };
 }
 
 /// <summary>All providers, as data. Limits and addresses: Microsoft's pages on SMTP AUTH client submission and the device code flow.</summary>

@@ -110,18 +110,7 @@ public sealed record BasicForm
         if (BasicField.FaultsOf(this) is { Count: > 0 } faults) return (null, faults);
         var (address, provider, port) = (MailAddress.Parse(Sender), Providers.Find(Service) ?? Providers.All[0], int.Parse(Port, CultureInfo.InvariantCulture));
         var (method, security) = (Enum.Parse<AuthenticationMethod>(Method), Enum.Parse<ConnectionSecurity>(Security));
-        var start = before ?? new Account
-        {
-            Id = 0,
-            Address = address,
-            Provider = provider.Key,
-            Method = method,
-            Host = Host,
-            Port = port,
-            Security = security,
-            SizeLimit = provider.SizeLimit,
-            Budget = provider.Budget,
-        };
+        var start = before ?? provider.NewAccount(address);
         return (start with
         {
             Address = address,

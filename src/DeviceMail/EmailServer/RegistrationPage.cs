@@ -31,6 +31,9 @@ public sealed record RegistrationModel(PageShell Shell, Account Account)
 /// <summary>Network > Email Server > Application Registration.</summary>
 internal static class RegistrationPage
 {
+    /// <summary>Stands in for an account while there is none; never saved.</summary>
+    private static readonly Account _blank = Providers.All[0].NewAccount(MailAddress.Parse("nobody@invalid"));
+
     public static void MapRegistration(this WebApplication app)
     {
         app.MapGet(Menu.EmailServerRegistration.Address, IResult (HttpContext context) => Show(context, AccountOf(context, context.Request.Query["account"].ToString()), [], null));
@@ -61,26 +64,7 @@ internal static class RegistrationPage
         _ => new("bad", SignInWords.Of(end), ""),
     };
 
-    private static Account AccountOf(HttpContext context, string asked) => BasicPage.AccountOf(context, asked) ?? Blank();
-
-    /// <summary>Stands in for an account while there is none; never saved.</summary>
-    private static Account Blank()
-    {
-        var provider = Providers.All[0];
-        return new Account
-        {
-            Id = 0,
-            Address = MailAddress.Parse("nobody@invalid"),
-            Provider = provider.Key,
-            Method = AuthenticationMethod.OAuth2,
-            OAuth = provider.OAuth,
-            Host = provider.Host,
-            Port = provider.Port,
-            Security = provider.Security,
-            SizeLimit = provider.SizeLimit,
-            Budget = provider.Budget,
-        };
-    }
+    private static Account AccountOf(HttpContext context, string asked) => BasicPage.AccountOf(context, asked) ?? _blank;
 
     private static RazorSlices.RazorSlice<RegistrationModel> Show(HttpContext context, Account account, IReadOnlyList<FieldFault> faults, IdCheck? check, int status = StatusCodes.Status200OK)
     {
