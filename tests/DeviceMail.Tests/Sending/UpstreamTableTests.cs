@@ -59,7 +59,6 @@ public sealed class UpstreamTableTests
         using var authority = new TestAuthority();
         var job = await folder.AcceptAsync(Mail);
         var account = await folder.Accounts.AddAsync(AccountFolder.Describe("scan@contoso.example", 25, provider));
-        await folder.Accounts.SignInAsync(account);
         var faults = new List<string>();
         foreach (var (step, withMail) in _steps)
         {
@@ -73,14 +72,14 @@ public sealed class UpstreamTableTests
                 if (step != "AUTH") server.Say("AUTH", "235 2.7.0 welcome");
                 server.Say(step, row.Does, row.Does);
                 if (step == "EHLO") server.Say("HELO", row.Does);
-                var way = account with
+                var way = await folder.Accounts.AddAsync(account with
                 {
                     Port = server.Port,
                     Security = step == "STARTTLS" ? ConnectionSecurity.StartTls : ConnectionSecurity.None,
                     VerifiesCertificate = false,
-                };
+                });
                 // Another port is another endpoint, and a sign-in is sealed to its endpoint.
-                folder.Accounts.Secrets.Put(SecretNames.RefreshToken(way), new DeviceMail.Storage.Secret("refresh"));
+                await folder.Accounts.SignInAsync(way);
                 var found = await WalkAsync(folder, server, job, way, (step, row.Does));
                 var wanted = withMail ? row.WithMail : row.BeforeMail;
                 if (found != wanted) faults.Add($"{row.Does} to {(step.Length == 0 ? "the connection" : step)}: {found} instead of {wanted}");
@@ -163,7 +162,7 @@ public sealed class UpstreamTableTests
         var sending = folder.SendAsync(job, account);
         if (play.Does == "silent")
         {
-            await LabGateway.EventuallyAsync(() => play.Step switch
+            await LabGateway.EventuallyAsync(() => sending.IsCompleted || play.Step switch
             {
                 "" => server.Connections == 1,
                 "." => server.Messages.Count == 1,
