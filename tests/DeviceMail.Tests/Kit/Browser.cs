@@ -117,6 +117,7 @@ public sealed class Browser : IAsyncDisposable
     /// <summary>Pictures of the page at desktop and phone width, light and dark, where somebody asked for them.</summary>
     public async Task ShowAsync(string name)
     {
+        await Axe.FindsNothingAsync(Page, name);
         if (Environment.GetEnvironmentVariable("DEVICEMAIL_SCREENSHOTS") is not { Length: > 0 } folder) return;
         foreach (var look in _looks)
         {

@@ -64,6 +64,7 @@ internal sealed class PanelBrowser : IAsyncDisposable
 
     public async Task ShowAsync(string name)
     {
+        await Axe.FindsNothingAsync(Page, $"panel-{name}");
         if (Environment.GetEnvironmentVariable("DEVICEMAIL_SCREENSHOTS") is not { Length: > 0 } folder) return;
         foreach (var look in _looks)
         {
