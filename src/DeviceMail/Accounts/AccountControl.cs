@@ -197,7 +197,7 @@ public sealed class AccountViews(AccountRegister accounts, AccountStatusBoard bo
             Code = problem?.Code,
             Problem = problem?.Title,
             Cause = problem?.Cause,
-            Remedy = problem?.Remedy.Replace("MAILBOX", account.Address.ToString(), StringComparison.Ordinal),
+            Remedy = problem?.RemedyFor(account.Address.ToString()),
             ServerWords = problem is null ? null : record.ServerWords.Length > 0 ? record.ServerWords : board.TroubleOf(account.Id)?.ServerWords,
             Since = (status as AccountStatus.SignedIn)?.Since,
             PredictedEnd = (status as AccountStatus.SignedIn)?.PredictedEnd,

@@ -48,7 +48,7 @@ public sealed class AccountStatusBoard
 
     public void ReportTrouble(long accountId, Problem problem, string serverWords)
     {
-        _trouble[accountId] = new SendingTrouble(problem, serverWords, TroubleOf(accountId)?.Since ?? _time.GetUtcNow());
+        _trouble[accountId] = new SendingTrouble(Problems.Find(problem.Key, serverWords) ?? problem, serverWords, TroubleOf(accountId)?.Since ?? _time.GetUtcNow());
         Changed?.Invoke(accountId);
     }
 

@@ -31,6 +31,9 @@ public sealed record Problem(string Key, int? Code, ProblemScope Scope, string T
     /// <summary>Whether it can end without a new sign-in: then what is held is tried now and then.</summary>
     public bool MayPass { get; init; }
 
+    /// <inheritdoc cref="PowerShell.ForMailbox"/>
+    public string RemedyFor(string mailbox) => PowerShell.ForMailbox(Remedy, mailbox);
+
     public bool Equals(Problem? other) => other?.Key == Key;
 
     public override int GetHashCode() => Key.GetHashCode(StringComparison.Ordinal);

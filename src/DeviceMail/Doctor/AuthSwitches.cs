@@ -18,9 +18,6 @@ public static class AuthSwitches
 {
     private const string Connect = "Connect-ExchangeOnline";
 
-    // PowerShell takes the typographic quotation marks for plain ones (about_Quoting_Rules, and its tokenizer).
-    private const string PowerShellQuotes = "'‘’‚‛";
-
     private static readonly (string Says, AuthSwitch[] Switches)[] _words =
     [
         ("SmtpClientAuthentication is disabled for the Tenant", [AuthSwitch.Organisation]),
@@ -55,16 +52,12 @@ public static class AuthSwitches
         },
     };
 
-    /// <summary>A text as one word of PowerShell, whatever it holds.</summary>
-    internal static string Quote(string text) =>
-        $"'{string.Concat(text.Where(one => !char.IsControl(one)).Select(one => PowerShellQuotes.Contains(one, StringComparison.Ordinal) ? $"{one}{one}" : $"{one}"))}'";
-
     private static IEnumerable<DoctorWay> Ways(AuthSwitch one, string mailbox)
     {
         // The mailbox's own setting wins over the organisation's, so that nothing needs to be opened for everybody.
         var exception = new DoctorWay($"Switch SMTP AUTH on for {mailbox} alone (an Exchange administrator)",
             $"Microsoft 365 admin center > Users > Active users > {mailbox} > Mail > Manage email apps > tick Authenticated SMTP > Save changes",
-            [Connect, $"Set-CASMailbox -Identity {Quote(mailbox)} -SmtpClientAuthenticationDisabled $false"]);
+            [Connect, $"Set-CASMailbox -Identity {PowerShell.Quote(mailbox)} -SmtpClientAuthenticationDisabled $false"]);
         return one switch
         {
             AuthSwitch.Mailbox => [exception],
@@ -86,7 +79,7 @@ public static class AuthSwitches
 
     private static DoctorWay Look(IEnumerable<AuthSwitch> among, string mailbox)
     {
-        List<string> lines = [Connect, $"Get-CASMailbox -Identity {Quote(mailbox)} | Format-List SmtpClientAuthenticationDisabled", "Get-TransportConfig | Format-List SmtpClientAuthenticationDisabled"];
+        List<string> lines = [Connect, $"Get-CASMailbox -Identity {PowerShell.Quote(mailbox)} | Format-List SmtpClientAuthenticationDisabled", "Get-TransportConfig | Format-List SmtpClientAuthenticationDisabled"];
         if (among.Contains(AuthSwitch.SecurityDefaults))
             lines.AddRange(["Connect-MgGraph -Scopes Policy.Read.All", "(Get-MgPolicyIdentitySecurityDefaultEnforcementPolicy).IsEnabled"]);
         return new DoctorWay("Look how the switches stand (an Exchange administrator); True is off, False is on, and empty for the mailbox means “as the organisation”",

@@ -1,3 +1,4 @@
+using DeviceMail.Activity;
 using DeviceMail.Sending;
 
 namespace DeviceMail.Doctor;
@@ -52,6 +53,6 @@ internal sealed record DoctorStep(string Key, string Name, Func<CancellationToke
     {
         Key = Key,
         Account = Account,
-        Remedy = Account.Length == 0 ? line.Remedy : line.Remedy.Replace("MAILBOX", AuthSwitches.Quote(Account), StringComparison.Ordinal),
+        Remedy = PowerShell.ForMailbox(line.Remedy, Account),
     };
 }

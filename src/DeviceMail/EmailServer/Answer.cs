@@ -4,7 +4,7 @@ using DeviceMail.Web;
 namespace DeviceMail.EmailServer;
 
 /// <summary>The answer to the one question: is mail going out, and if not, what do I do?</summary>
-/// <param name="Mark">ok, warn or bad.</param>
+/// <param name="Mark">ok, warn, held or bad.</param>
 /// <param name="Headline">A sentence without its full stop.</param>
 /// <param name="Advice">What to do, or what follows.</param>
 public sealed record Answer(string Mark, string Headline, string Advice)
@@ -26,10 +26,22 @@ public sealed record Answer(string Mark, string Headline, string Advice)
             return new Answer("warn", "Mail cannot go out yet: no account is set up", "Choose the email service and the mailbox that sends. It takes about five minutes.")
             { Step = ("Set up the email server", "/email-server") };
         if (status.Accounts.FirstOrDefault(account => account.Problem is not null) is { } account) return Of(account, account.Problem!, status);
-        return status.Jobs.Held > 0
-            ? new Answer("warn", $"Mail goes out, but {Jobs(status.Jobs.Held)} held", "Look at Job Status: each held job says what it waits for.") { Step = ("Open Job Status", "/jobs?state=held") }
-            : new Answer("ok", "Mail goes out", $"{LastMail(status)} {(status.Jobs.Waiting == 0 ? "Nothing is held, and nothing waits."
-                : $"{Jobs(status.Jobs.Waiting)} waiting and will go out by {(status.Jobs.Waiting == 1 ? "itself" : "themselves")}.")}");
+        if (status.Jobs.Held > 0)
+            return new Answer("warn", $"Mail goes out, but {Jobs(status.Jobs.Held)} held", "Look at Job Status: each held job says what it waits for.") { Step = ("Open Job Status", "/jobs?state=held") };
+        if (status.Setback is { } setback) return Of(setback, status);
+        return new Answer("ok", "Mail goes out", $"{LastMail(status)} {(status.Jobs.Waiting == 0 ? "Nothing is held, and nothing waits."
+            : $"{Jobs(status.Jobs.Waiting)} waiting and will go out by {(status.Jobs.Waiting == 1 ? "itself" : "themselves")}.")}");
+    }
+
+    private static Answer Of(SetbackLine setback, GatewayStatus status)
+    {
+        var (problem, about) = (setback.Problem, InSentence(setback.Problem.Title));
+        return setback.NextTryAt is { } next
+            ? new Answer("warn", $"Mail waits: {about} ({setback.Account})",
+                $"{problem.Remedy} {Jobs(status.Jobs.Waiting)} waiting; the next attempt is {(next - status.At is var left && left > TimeSpan.FromMinutes(1) ? $"in {Spans.Of(left)}" : "within a minute")}. {LastMail(status)}")
+            { Step = ("Open Job Status", "/jobs?state=waiting"), Problem = problem }
+            : new Answer("warn", $"The last mail was not delivered: {about}", $"{problem.Remedy} Other mail goes on. {LastMail(status)}")
+            { Step = ("Open Job Status", "/jobs?state=failed"), Problem = problem };
     }
 
     private static Answer Of(AccountLine account, ProblemLine problem, GatewayStatus status)

@@ -106,7 +106,7 @@ internal static class ConnectionTestRemedies
     {
         var isPassword = account.Method == AuthenticationMethod.SmtpAuth;
         if (isPassword && problem == Problems.SignInAgain) problem = Problems.PasswordRefused;
-        var fault = new ConnectionTestFault($"{problem.Cause} {problem.Remedy.Replace("MAILBOX", account.SmtpUserName, StringComparison.Ordinal)}")
+        var fault = new ConnectionTestFault($"{problem.Cause} {problem.RemedyFor(account.SmtpUserName)}")
         {
             ServerWords = serverWords,
             Fields = isPassword ? [FieldLink.UserName, FieldLink.Password] : [FieldLink.SignIn],

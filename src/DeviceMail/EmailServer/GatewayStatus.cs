@@ -27,6 +27,9 @@ public sealed record GatewayStatus
     /// <summary>When the last mail reached its server; null: none that Job Status remembers.</summary>
     public DateTimeOffset? LastSent { get; init; }
 
+    /// <summary>The last mail did not go out when it was tried; null: it did, or none was tried.</summary>
+    public SetbackLine? Setback { get; init; }
+
     /// <summary>Why no mail can be promised, or null.</summary>
     public string? DiskTrouble { get; init; }
 
@@ -86,6 +89,11 @@ public sealed record BudgetLine(int Connections, int MostConnections)
     };
 }
 
+/// <summary>A mail that failed, or was put off, with none going out after it.</summary>
+/// <param name="Account">The address that sends it.</param>
+/// <param name="NextTryAt">When it is tried again; null: it is not, it failed.</param>
+public sealed record SetbackLine(string Account, ProblemLine Problem, DateTimeOffset? NextTryAt);
+
 /// <summary>A problem of the catalogue with what the server said about it.</summary>
 public sealed record ProblemLine(string Key, int? Code, string Title, string Cause, string Remedy)
 {
@@ -93,8 +101,8 @@ public sealed record ProblemLine(string Key, int? Code, string Title, string Cau
 
     public bool SignInHelps { get; init; }
 
-    public static ProblemLine Of(Problem problem, string serverWords) =>
-        new(problem.Key, problem.Code, problem.Title, problem.Cause, problem.Remedy) { ServerWords = serverWords, SignInHelps = problem.SignInHelps };
+    public static ProblemLine Of(Problem problem, string serverWords, string mailbox) =>
+        new(problem.Key, problem.Code, problem.Title, problem.Cause, problem.RemedyFor(mailbox)) { ServerWords = serverWords, SignInHelps = problem.SignInHelps };
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]

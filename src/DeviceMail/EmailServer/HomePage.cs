@@ -39,8 +39,8 @@ internal static class HomePage
         var (queue, waiting) = (context.Part<MailQueue>(), context.Part<Devices.DeviceRegister>().Waiting);
         return HomeView.Create(new HomeModel(context.Part<PageShells>().For(context, Menu.Home, "Home"), Answer.Of(status), status)
         {
-            Day = queue.LastDay(),
-            Held = queue.Held(),
+            Day = queue.Figures.LastDay(),
+            Held = queue.Figures.Held(),
             Latest = Latest(context),
             Asking = waiting.Count == 0 ? null : AskingOf(waiting[0], status.At),
             FreeSpace = context.Part<DataFolder>().FreeSpace,

@@ -32,7 +32,7 @@ public sealed class StatusReader(StatusSources from)
 {
     public GatewayStatus Read()
     {
-        var counts = from.Queue.Counts();
+        var (counts, flow) = (from.Queue.Counts(), from.Queue.Figures.Flow());
         return new GatewayStatus
         {
             Gateway = from.Settings.Current.GatewayName,
@@ -43,7 +43,8 @@ public sealed class StatusReader(StatusSources from)
             DevicesAllowed = from.Devices.All.Count,
             DevicesWaiting = from.Devices.Waiting.Count,
             At = from.Time.GetUtcNow(),
-            LastSent = from.Queue.LastSent(),
+            LastSent = flow.LastSent,
+            Setback = LineOf(flow.PutOff) ?? LineOf(flow.Failed),
             DiskTrouble = from.Database.Failure?.Message,
             NeedsPerson = [.. from.PageNotices.SelectMany(find => find()).Select(notice => notice.Sentence)],
         };
@@ -65,8 +66,8 @@ public sealed class StatusReader(StatusSources from)
             PredictedEnd = signedIn?.PredictedEnd,
             PredictedEndReason = signedIn?.EndReason ?? "",
             InLine = from.Queue.InLine(account.Id),
-            Held = from.Queue.Held(account.Id).Count,
-            Problem = problem is null ? null : ProblemLine.Of(problem, ServerWords(status, account.Id)),
+            Held = from.Queue.Figures.Held(account.Id).Count,
+            Problem = problem is null ? null : ProblemLine.Of(problem, ServerWords(status, account.Id), account.Address.ToString()),
             Budget = BudgetLine.Of(account.Budget, from.Budgets.Of(account.Id)),
         };
     }
@@ -74,6 +75,13 @@ public sealed class StatusReader(StatusSources from)
     /// <summary>When a mail of the account last reached its server; null: none that Job Status remembers.</summary>
     public DateTimeOffset? LastSent(Account account) =>
         from.Queue.List(new JobFilter(JobState.Sent, account.Id, Count: 20)).Max(job => job.FinishedAt);
+
+    private SetbackLine? LineOf(Setback? one)
+    {
+        if (one is null || Problems.Find(one.Problem, one.ServerWords) is not { } problem) return null;
+        var mailbox = from.Accounts.Find(one.AccountId)?.Address.ToString() ?? "";
+        return new SetbackLine(mailbox, ProblemLine.Of(problem, one.ServerWords ?? "", mailbox), one.NextTryAt);
+    }
 
     private Problem? MissingPassword(Account account) =>
         account.UsesPassword && from.Passwords.Find(account) is null ? Problems.PasswordRefused : null;

@@ -193,7 +193,7 @@ internal sealed class CauseWatch(CauseSources from)
 
     private static IEnumerable<string> Advice(Problem problem, Account account, string words)
     {
-        yield return $"What to do: {problem.Remedy.Replace("MAILBOX", account.Address.ToString(), StringComparison.Ordinal)}";
+        yield return $"What to do: {problem.RemedyFor(account.Address.ToString())}";
         if (words.Length > 0) yield return $"The server said: {words}";
     }
 

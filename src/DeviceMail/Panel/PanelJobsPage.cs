@@ -70,7 +70,7 @@ internal static class PanelJobsPage
     {
         if (context.Part<MailQueue>().Find(id) is not { } job) return Redirects.See(PanelMenu.JobStatus.Address);
         var view = context.Part<JobViews>().Of(job);
-        var alert = Problems.Find(job.Problem, job.ServerWords) is { Scope: ProblemScope.Account } problem ? PanelAlert.Of(ProblemLine.Of(problem, "")) : null;
+        var alert = Problems.Find(job.Problem, job.ServerWords) is { Scope: ProblemScope.Account } problem ? PanelAlert.Of(ProblemLine.Of(problem, "", "")) : null;
         var shell = PanelShells.Of(context, $"Job {id}") with { Back = (PanelMenu.JobStatus.Name, PanelMenu.JobStatus.Address) };
         return PanelShells.Live(context, shell, [FactsOf(view)], live => PanelJobView.Create(new PanelJobModel(live, view, alert)));
     }

@@ -58,7 +58,7 @@ public sealed class JobDesk(MailQueue queue, AccountRegister accounts, ActivityL
     /// <param name="who">The person.</param>
     public async Task<JobDeskOutcome> ReleaseAsync(long oldSeen, string who)
     {
-        var held = queue.Held();
+        var held = queue.Figures.Held();
         if (held.Count == 0) return new JobDeskOutcome.Done("No job is held.");
         if (held.OldCount > oldSeen) return new JobDeskOutcome.NotSeen(AgeOf(held), held);
         foreach (var account in accounts.All)

@@ -27,6 +27,40 @@ public sealed record HeldFigures(long Count, long Octets)
         row => new HeldFigures(row.Long(0), row.Long(1)) { OldCount = row.Long(2), Oldest = row.TimeOrNull(3) }, (now - Old).ToUnixTimeMilliseconds(), accountId)!;
 }
 
+/// <summary>A mail that did not go out when it was tried.</summary>
+/// <param name="At">When it was tried last.</param>
+public sealed record Setback(DateTimeOffset At, long AccountId, string? Problem, string? ServerWords)
+{
+    /// <summary>When it is tried again; null: it is not.</summary>
+    public DateTimeOffset? NextTryAt { get; init; }
+}
+
+/// <summary>Whether mail flows, by what happened last.</summary>
+/// <param name="LastSent">When the last mail reached its server; null: none within the time that Job Status remembers.</param>
+public sealed record FlowFigures(DateTimeOffset? LastSent)
+{
+    /// <summary>The mail that failed, where no other went out after it.</summary>
+    public Setback? Failed { get; init; }
+
+    /// <summary>The mail that was put off, where none went out after it.</summary>
+    public Setback? PutOff { get; init; }
+
+    public static FlowFigures Read(DatabaseSession session, DateTimeOffset now)
+    {
+        const string last = "FROM job WHERE finished_at IS NOT NULL AND state IN (3, 4) ORDER BY finished_at DESC, id DESC LIMIT 1";
+        var sent = session.First("SELECT finished_at FROM job WHERE finished_at IS NOT NULL AND state = 3 ORDER BY finished_at DESC LIMIT 1", row => row.TimeOrNull(0));
+        var failed = session.First($"SELECT * FROM (SELECT finished_at, account_id, problem, server_words, state {last}) WHERE state = 4", ReadSetback);
+        // Due already: it was released, or is being tried at this moment.
+        var putOff = session.First("""
+            SELECT (SELECT max(until) FROM job_event WHERE job_id = job.id AND kind = 'PutOff'), account_id, problem, server_words, next_try_at
+            FROM job WHERE state = 1 AND problem IS NOT NULL AND next_try_at > @1 ORDER BY id DESC LIMIT 1
+            """, row => row.IsNull(0) ? null : ReadSetback(row) with { NextTryAt = row.Time(4) }, now.ToUnixTimeMilliseconds());
+        return new FlowFigures(sent) { Failed = failed, PutOff = putOff?.At < sent ? null : putOff };
+    }
+
+    private static Setback ReadSetback(Row row) => new(row.Time(0), row.Long(1), row.TextOrNull(2), row.TextOrNull(3));
+}
+
 /// <summary>The last 24 hours, for people.</summary>
 /// <param name="Hours">Oldest first, 24 of them; the last one is not over.</param>
 public sealed record DayFigures(IReadOnlyList<HourFigures> Hours)
@@ -60,10 +94,6 @@ public sealed record DayFigures(IReadOnlyList<HourFigures> Hours)
         };
     }
 
-    /// <summary>When the last mail reached its server; null: none within the time that Job Status remembers.</summary>
-    public static DateTimeOffset? LastSent(DatabaseSession session) =>
-        session.First("SELECT finished_at FROM job WHERE finished_at IS NOT NULL AND state = 3 ORDER BY finished_at DESC LIMIT 1", row => row.TimeOrNull(0));
-
     /// <summary>How many mails each device has handed in since.</summary>
     public static Dictionary<long, long> ByDevice(DatabaseSession session, DateTimeOffset since) => session.Query(
         "SELECT device_id, count(*) FROM job WHERE id >= @1 AND device_id IS NOT NULL GROUP BY device_id", row => (Device: row.Long(0), Count: row.Long(1)),
@@ -83,4 +113,18 @@ public sealed record DayFigures(IReadOnlyList<HourFigures> Hours)
         }
         return low;
     }
+}
+
+/// <summary>What is counted over the jobs.</summary>
+public sealed class QueueFigures(Database database, TimeProvider time)
+{
+    /// <param name="accountId">Only of this account; null: of all.</param>
+    public HeldFigures Held(long? accountId = null) => database.Read(session => HeldFigures.Read(session, time.GetUtcNow(), accountId));
+
+    public FlowFigures Flow() => database.Read(session => FlowFigures.Read(session, time.GetUtcNow()));
+
+    public DayFigures LastDay() => database.Read(session => DayFigures.Read(session, time.GetLocalNow()));
+
+    /// <summary>How many mails each device has handed in since; devices without any are not in it.</summary>
+    public IReadOnlyDictionary<long, long> CountByDevice(DateTimeOffset since) => database.Read(session => DayFigures.ByDevice(session, since));
 }

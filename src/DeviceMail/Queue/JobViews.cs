@@ -73,7 +73,7 @@ public sealed class JobViews(JobSources from)
             Code = problem?.Code,
             Problem = problem?.Title,
             Cause = problem?.Cause,
-            Remedy = problem?.Remedy.Replace("MAILBOX", from.Accounts.Find(job.AccountId)?.Address.ToString() ?? "MAILBOX", StringComparison.Ordinal),
+            Remedy = problem?.RemedyFor(from.Accounts.Find(job.AccountId)?.Address.ToString() ?? ""),
             ServerWords = job.ServerWords,
         };
     }

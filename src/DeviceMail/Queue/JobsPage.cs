@@ -102,7 +102,7 @@ internal static class JobsPage
         var search = JobSearch.Of(query["q"], context.Part<DeviceRegister>());
         var jobs = queue.List(new JobFilter(state, Before: before, Count: RowsOnAPage + 1) { Search = search });
         var open = long.TryParse(query["open"], out var opened) ? queue.Find(opened) : null;
-        var held = state == JobState.Held ? queue.Held() : null;
+        var held = state == JobState.Held ? queue.Figures.Held() : null;
         // A job that is asked for is shown, on whichever page it stands.
         var shown = jobs.Take(RowsOnAPage).ToList();
         if (open is not null && shown.All(job => job.Id != open.Id)) shown.Insert(0, open);

@@ -37,6 +37,7 @@ public sealed partial class MailQueue : IAsyncDisposable
     {
         (_database, _journal, _folder) = (storage.Database, storage.Journal, storage.Database.Folder);
         (_settings, _mark, _time, _log) = (settings, mark, time, log);
+        Figures = new QueueFigures(_database, time);
         _lines = new DispatchLines(_time);
         _spoolSync = new SpoolSync(() => DurableFile.SyncFolder(_folder.Spool));
         _fresh = new FreshJobs(_database, _journal, time, log);
@@ -49,6 +50,8 @@ public sealed partial class MailQueue : IAsyncDisposable
 
     /// <summary>Raised when a job's state changed, with the job as it is now.</summary>
     public event Action<Job>? Changed;
+
+    public QueueFigures Figures { get; }
 
     /// <inheritdoc cref="HasRoom"/>
     public bool HasRoomFor(long octets) =>
@@ -218,6 +221,24 @@ public sealed partial class MailQueue : IAsyncDisposable
     /// <summary>The oldest held job of the account, to find out whether it can send again.</summary>
     public long? OldestHeld(long accountId) => _database.Read(session => JobStore.OldestHeld(session, accountId));
 
+    /// <summary>Takes that job in hand at once: it is never seen waiting. Null when none is held any more. Who takes it calls <see cref="FinishAsync"/>.</summary>
+    public async Task<Job?> ClaimOldestHeldAsync(long accountId)
+    {
+        if (OldestHeld(accountId) is not { } id || !_inHand.TryAdd(id, 0)) return null;
+        var isMine = false;
+        try
+        {
+            if (Kept(id) is not { State: JobState.Held } held) return null;
+            var next = held with { State = JobState.Waiting, NextTryAt = _time.GetUtcNow() };
+            isMine = await TryMoveAsync(held, next, null);
+            return isMine ? next with { State = JobState.Sending } : null;
+        }
+        finally
+        {
+            if (!isMine) _inHand.TryRemove(id, out _);
+        }
+    }
+
     /// <summary>Jobs that are held, or that are tried at this moment after they were: a probe does not end the trouble. The oldest first.</summary>
     public IReadOnlyList<Job> Stuck(long accountId)
     {
@@ -259,21 +280,8 @@ public sealed partial class MailQueue : IAsyncDisposable
     /// <summary>The job's place among those of its account that wait, from 1; null when it is in no line: it is being sent, held or finished.</summary>
     public int? PlaceOf(Job job) => _lines.PlaceOf(job.AccountId, job.Id);
 
-    /// <param name="accountId">Only of this account; null: of all.</param>
-    public HeldFigures Held(long? accountId = null) => _database.Read(session => HeldFigures.Read(session, _time.GetUtcNow(), accountId));
-
-    /// <inheritdoc cref="DayFigures.LastSent"/>
-    public DateTimeOffset? LastSent() => _database.Read(DayFigures.LastSent);
-
-    public DayFigures LastDay() => _database.Read(session => DayFigures.Read(session, _time.GetLocalNow()));
-
-    /// <summary>How many mails each device has handed in since; devices without any are not in it.</summary>
-    public IReadOnlyDictionary<long, long> CountByDevice(DateTimeOffset since) => _database.Read(session => DayFigures.ByDevice(session, since));
-
     /// <summary>Puts a waiting or held job in its line, due at once; false when it is being sent or finished.</summary>
-    public async Task<bool> PutInLineAsync(long id) => Find(id) is { } job && await PutInLineAsync(job, null);
-
-    private async Task<bool> PutInLineAsync(Job job, JobStep? step, long? otherAccount = null)
+    private async Task<bool> PutInLineAsync(Job job, JobStep step, long? otherAccount = null)
     {
         if (job.State is not (JobState.Waiting or JobState.Held)) return false;
         var now = job with { State = JobState.Waiting, NextTryAt = _time.GetUtcNow(), AccountId = otherAccount ?? job.AccountId };

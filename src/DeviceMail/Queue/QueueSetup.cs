@@ -15,7 +15,7 @@ public static class QueueSetup
         builder.Services.AddSingleton<JobSources>();
         builder.Services.AddSingleton<JobViews>();
         builder.Services.AddSingleton<JobDesk>();
-        builder.Services.AddSingleton<CountMailsOfDevices>(services => services.GetRequiredService<MailQueue>().CountByDevice);
+        builder.Services.AddSingleton<CountMailsOfDevices>(services => services.GetRequiredService<MailQueue>().Figures.CountByDevice);
         builder.Services.AddHostedService<DeviceWatch>();
         builder.Services.AddHostedService<Housekeeping>();
     }

@@ -156,12 +156,12 @@ internal sealed partial class AccountSender(long accountId, SendingParts parts, 
         var slowest = IsOutOfReach(blockade.Problem) ? _slowestKnock : _slowestProbe;
         var next = blockade.NextWait < slowest ? blockade.NextWait * 2 : slowest;
         _blockade = blockade with { ProbeAt = parts.Time.GetUtcNow() + blockade.NextWait, NextWait = next };
-        if (parts.Queue.OldestHeld(accountId) is not { } oldest)
+        if (parts.Queue.OldestHeld(accountId) is null)
         {
             _blockade = null;
             return;
         }
-        if (!await parts.Queue.PutInLineAsync(oldest) || parts.Queue.TryClaim(accountId) is not { } job || TakeBudget(turn.Account, job) > TimeSpan.Zero) return;
+        if (await parts.Queue.ClaimOldestHeldAsync(accountId) is not { } job || TakeBudget(turn.Account, job) > TimeSpan.Zero) return;
         Interlocked.Increment(ref _sending);
         await SendAsync(job, turn, cancel);
     }
@@ -180,7 +180,7 @@ internal sealed partial class AccountSender(long accountId, SendingParts parts, 
             if (result.Recipients.Select(one => one.Outcome).OfType<SendOutcome.Held>().FirstOrDefault() is { } held) Stop(turn, held);
             else if (pool == _pool) Rest(result);
             var finished = await parts.Queue.FinishAsync(job, result);
-            LogAttempt(job.Id, finished.State, finished.ServerWords);
+            LogAttempt(job.Id, finished.State, InBrackets(finished.ServerWords));
             // The attempt began before the account or its sign-in was changed, and says nothing about it as it is now; or another
             // mail went out meanwhile, and nobody would ask for this one. Said after the job is held: a
             // release that came earlier would have missed it.
@@ -238,7 +238,7 @@ internal sealed partial class AccountSender(long accountId, SendingParts parts, 
             _blockade = new Blockade(held.Problem, held.ServerWords, parts.Time.GetUtcNow() + first, first);
         }
         parts.Status.ReportTrouble(accountId, held.Problem, held.ServerWords);
-        LogHeld(turn.Account.Address.ToString(), held.Problem.Title, held.ServerWords);
+        LogHeld(turn.Account.Address.ToString(), held.Problem.Title, InBrackets(held.ServerWords));
     }
 
     /// <summary>The provider named a wait that is about the account, not about this mail: the others wait as well instead of being refused one by one.</summary>
@@ -269,11 +269,13 @@ internal sealed partial class AccountSender(long accountId, SendingParts parts, 
 
     private sealed record Blockade(Problem Problem, string ServerWords, DateTimeOffset ProbeAt, TimeSpan NextWait);
 
-    [LoggerMessage(LogLevel.Warning, "Mail of {Account} is held: {Problem} ({ServerWords}). Nothing is lost; it goes out by itself after the repair")]
+    private static string InBrackets(string? words) => words is { Length: > 0 } ? $" ({words})" : "";
+
+    [LoggerMessage(LogLevel.Warning, "Mail of {Account} is held: {Problem}{ServerWords}. Nothing is lost; it goes out by itself after the repair")]
     private partial void LogHeld(string account, string problem, string serverWords);
 
-    [LoggerMessage(LogLevel.Information, "Job {JobId}: {State} ({ServerWords})")]
-    private partial void LogAttempt(long jobId, JobState state, string? serverWords);
+    [LoggerMessage(LogLevel.Information, "Job {JobId}: {State}{ServerWords}")]
+    private partial void LogAttempt(long jobId, JobState state, string serverWords);
 
     [LoggerMessage(LogLevel.Error, "Sending for {Account} is put off: {Reason}")]
     private partial void LogPutOff(string account, string reason);

@@ -15,6 +15,7 @@ internal sealed class UpstreamClient : SmtpClient
     private static readonly FormatOptions _international = International();
 
     private readonly List<(string Address, SmtpReply Reply)> _refused = [];
+    private bool _isSenderRefused;
     private Stream? _way;
 
     public IReadOnlyList<(string Address, SmtpReply Reply)> Refused => _refused;
@@ -65,7 +66,7 @@ internal sealed class UpstreamClient : SmtpClient
     public async Task<string> SendAsync(StoredMessage message, MailAddress? sender, IEnumerable<MailAddress> recipients, CancellationToken cancel)
     {
         _refused.Clear();
-        HasAnswered = false;
+        (_isSenderRefused, HasAnswered) = (false, false);
         return await base.SendAsync(message.AsksUtf8 && TakesUtf8 ? _international : FormatOptions.Default, message, Mailbox(sender), recipients.Select(Mailbox), cancel);
     }
 
@@ -79,7 +80,7 @@ internal sealed class UpstreamClient : SmtpClient
 
     protected override void OnSenderNotAccepted(MimeMessage message, MailboxAddress mailbox, SmtpResponse response)
     {
-        HasAnswered = true;
+        _isSenderRefused = HasAnswered = true;
         base.OnSenderNotAccepted(message, mailbox, response);
     }
 
@@ -88,7 +89,8 @@ internal sealed class UpstreamClient : SmtpClient
     protected override void OnRecipientNotAccepted(MimeMessage message, MailboxAddress mailbox, SmtpResponse response)
     {
         HasAnswered = true;
-        _refused.Add((mailbox.Address, new SmtpReply((int)response.StatusCode, response.Response)));
+        // RCPT was pipelined behind a MAIL that was refused: "503 need MAIL first" is no word about this recipient.
+        if (!_isSenderRefused) _refused.Add((mailbox.Address, new SmtpReply((int)response.StatusCode, response.Response)));
     }
 
     private static FormatOptions International()

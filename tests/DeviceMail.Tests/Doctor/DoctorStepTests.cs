@@ -58,5 +58,5 @@ public sealed class DoctorStepTests
     [InlineData("a’; Remove-Mailbox ‘b", "'a’’; Remove-Mailbox ‘‘b'")]
     [InlineData("a\r\nRemove-Mailbox b", "'aRemove-Mailbox b'")]
     [InlineData("$(whoami)`n", "'$(whoami)`n'")]
-    public void G1_2_a_mailbox_is_one_word_of_PowerShell_whatever_it_holds(string mailbox, string quoted) => Assert.Equal(quoted, AuthSwitches.Quote(mailbox));
+    public void G1_2_a_mailbox_is_one_word_of_PowerShell_whatever_it_holds(string mailbox, string quoted) => Assert.Equal(quoted, PowerShell.Quote(mailbox));
 }

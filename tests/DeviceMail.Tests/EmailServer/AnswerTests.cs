@@ -17,6 +17,19 @@ public sealed class AnswerTests
         Assert.Equal("No mail has gone out yet. 1 job is waiting and will go out by itself.", Answer.Of(Status() with { Jobs = new JobFigures(1, 0, 0, 0) }).Advice);
     }
 
+    [Fact]
+    public void A_mail_that_did_not_go_out_is_told_with_what_follows()
+    {
+        var quota = ProblemLine.Of(Problems.QuotaReached, "554 5.2.0", "scan@contoso.example");
+        var waits = Answer.Of(Status() with { Jobs = new JobFigures(3, 0, 0, 0), LastSent = _now.AddHours(-2), Setback = new SetbackLine("scan@contoso.example", quota, _now.AddHours(1)) });
+        Assert.Equal(("warn", "Mail waits: the provider's daily limit is reached (scan@contoso.example)"), (waits.Mark, waits.Headline));
+        Assert.EndsWith(" 3 jobs are waiting; the next attempt is in 60 min. The last mail left 2 hours ago.", waits.Advice, StringComparison.Ordinal);
+        var refused = ProblemLine.Of(Problems.RecipientRefused, "550 5.1.1", "scan@contoso.example");
+        var failed = Answer.Of(Status() with { Setback = new SetbackLine("scan@contoso.example", refused, null) });
+        Assert.Equal("The last mail was not delivered: the recipient was refused", failed.Headline);
+        Assert.Equal(("Open Job Status", "/jobs?state=failed"), failed.Step);
+    }
+
     [Theory]
     [InlineData("not-signed-in", "Sign in", "bad")]
     [InlineData("expired", "Sign in", "bad")]
@@ -31,7 +44,7 @@ public sealed class AnswerTests
         Assert.Equal((mark, step), (answer.Mark, answer.Step?.Text));
         Assert.StartsWith("Mail is held: ", answer.Headline, StringComparison.Ordinal);
         Assert.Contains("The 14 held jobs go out by themselves then. ", answer.Advice, StringComparison.Ordinal);
-        Assert.Contains(Problems.Find(key)!.Remedy, answer.Advice, StringComparison.Ordinal);
+        Assert.Contains(Problems.Find(key)!.RemedyFor("scan@contoso.example"), answer.Advice, StringComparison.Ordinal);
         Assert.Equal(key, answer.Problem?.Key);
     }
 
@@ -65,6 +78,6 @@ public sealed class AnswerTests
         Jobs = new JobFigures(0, held, 0, 0),
         DevicesAllowed = 1,
         DevicesWaiting = 0,
-        Accounts = [new AccountLine(1, "scan@contoso.example", "Custom") { Mark = "ok", Status = "Signed in", InLine = 0, Held = held, Problem = problem is null ? null : ProblemLine.Of(Problems.Find(problem)!, "") }],
+        Accounts = [new AccountLine(1, "scan@contoso.example", "Custom") { Mark = "ok", Status = "Signed in", InLine = 0, Held = held, Problem = problem is null ? null : ProblemLine.Of(Problems.Find(problem)!, "", "scan@contoso.example") }],
     };
 }

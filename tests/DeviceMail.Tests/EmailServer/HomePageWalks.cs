@@ -25,7 +25,7 @@ public sealed class HomePageWalks
         await browser.LogInAsync(RelayGateway.Password);
         await browser.SeesAsync("The last mail left 2 min ago. Nothing is held, and nothing waits.");
         await browser.SeesAsync("Mail from Copier 2nd floor went out to ines.bauer@contoso.example.");
-        await browser.SeesAsync($"{gateway.Queue.LastDay().Sent} sent, none held, none failed");
+        await browser.SeesAsync($"{gateway.Queue.Figures.LastDay().Sent} sent, none held, none failed");
         await browser.SeesAsync("of 10,000 recipients");
         await Assertions.Expect(browser.Page.GetByRole(AriaRole.Img)).ToHaveAttributeAsync("aria-label", new System.Text.RegularExpressions.Regex("Jobs in each hour since 05:00 yesterday: .* Busiest from"));
         await browser.ShowAsync("home");

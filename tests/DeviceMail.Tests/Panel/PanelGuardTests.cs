@@ -211,7 +211,7 @@ public sealed class PanelGuardTests
     {
         foreach (var problem in Catalogue.Problems.Where(one => one.Scope == ProblemScope.Account))
         {
-            var alert = PanelAlert.Of(StatusWith(Line(ProblemLine.Of(problem, "secret words of the server"))), default)!;
+            var alert = PanelAlert.Of(StatusWith(Line(ProblemLine.Of(problem, "secret words of the server", ""))), default)!;
             Assert.Contains("administrator", alert.Sentence, StringComparison.Ordinal);
             Assert.DoesNotContain("secret words", alert.Sentence, StringComparison.Ordinal);
             Assert.DoesNotContain("`", alert.Sentence, StringComparison.Ordinal);

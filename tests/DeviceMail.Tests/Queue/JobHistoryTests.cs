@@ -116,11 +116,31 @@ public sealed class JobHistoryTests
         }
         await AcceptAsync(folder, Small);
         await folder.Queue.HoldAsync(1, Problems.SignInAgain, "535 no");
-        var day = folder.Queue.LastDay();
+        var day = folder.Queue.Figures.LastDay();
         Assert.Equal((24, 22, 1, 1), (day.Hours.Count, day.Sent, day.Held, day.Failed));
         Assert.All(day.Hours.Take(22), hour => Assert.Equal(1, hour.Sent));
         Assert.Equal((0, 1), (day.Hours[^1].Sent, day.Hours[^1].Held));
-        Assert.Equal(folder.Time.GetUtcNow() - TimeSpan.FromHours(2), folder.Queue.LastSent());
+        Assert.Equal(folder.Time.GetUtcNow() - TimeSpan.FromHours(2), folder.Queue.Figures.Flow().LastSent);
+    }
+
+    [Fact]
+    public async Task A_setback_counts_until_another_mail_goes_out()
+    {
+        await using var folder = new QueueFolder();
+        Assert.Equal(new FlowFigures((DateTimeOffset?)null), folder.Queue.Figures.Flow());
+        await AcceptAsync(folder, Small);
+        await TryAsync(folder, new SendOutcome.Refused(Problems.MessageRefused, "550 no"));
+        var tried = folder.Time.GetUtcNow();
+        Assert.Equal(new Setback(tried, 1, Problems.MessageRefused.Key, "550 no"), folder.Queue.Figures.Flow().Failed);
+        folder.Time.Advance(TimeSpan.FromMinutes(1));
+        await AcceptAsync(folder, Small);
+        await TryAsync(folder, new SendOutcome.TryLater(Problems.QuotaReached, "554 quota", TimeSpan.FromHours(1)) { Counts = false });
+        var putOff = folder.Queue.Figures.Flow().PutOff!;
+        Assert.Equal((tried.AddMinutes(1), 1, Problems.QuotaReached.Key, tried.AddMinutes(61)), (putOff.At, putOff.AccountId, putOff.Problem, putOff.NextTryAt));
+        folder.Time.Advance(TimeSpan.FromMinutes(1));
+        await AcceptAsync(folder, Small);
+        await TryAsync(folder, new SendOutcome.Sent("250 ok"));
+        Assert.Equal(new FlowFigures(tried.AddMinutes(2)), folder.Queue.Figures.Flow());
     }
 
     [Fact]
@@ -132,9 +152,9 @@ public sealed class JobHistoryTests
         folder.Time.Advance(TimeSpan.FromHours(25));
         await AcceptAsync(folder, Small);
         await folder.Queue.HoldAsync(1, Problems.SignInAgain, "535 no");
-        var held = folder.Queue.Held();
+        var held = folder.Queue.Figures.Held();
         Assert.Equal((2, 1, first), (held.Count, held.OldCount, held.Oldest));
-        Assert.Equal(0, folder.Queue.Held(accountId: 2).Count);
+        Assert.Equal(0, folder.Queue.Figures.Held(accountId: 2).Count);
     }
 
     private static async Task<long> AcceptAsync(QueueFolder folder, string message) => Assert.IsType<AcceptOutcome.Accepted>(await folder.AcceptAsync(message)).JobId;

@@ -108,6 +108,22 @@ public sealed class UpstreamTableTests
         Assert.Empty(faults);
     }
 
+    [Theory]
+    [InlineData("451 4.7.500 Server busy", typeof(SendOutcome.TryLater))]
+    [InlineData("452 4.3.1 no room", typeof(SendOutcome.TryLater))]
+    [InlineData("550 5.7.1 not as this sender", typeof(SendOutcome.Refused))]
+    public async Task What_a_server_says_to_MAIL_counts_and_not_what_it_says_to_the_RCPT_that_was_pipelined_behind(string reply, Type outcome)
+    {
+        await using var folder = new SenderFolder();
+        await using var server = new ScriptedServer();
+        server.Say("MAIL", reply);
+        server.Say("RCPT", "503 5.5.2 Need mail command", "503 5.5.2 Need mail command");
+        var job = await folder.AcceptAsync(Mail, "anna@x.example", "ben@x.example");
+        var result = await folder.SendAsync(job, SenderFolder.Plain(server.Port));
+        Assert.All(result.Recipients, one => Assert.IsType(outcome, one.Outcome));
+        Assert.All(result.Recipients, one => Assert.DoesNotContain("503", one.Outcome.ToString(), StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task A_server_that_is_not_there_holds_the_account_and_fails_no_mail()
     {
