@@ -22,6 +22,7 @@ public sealed class Comparison(BenchOptions options)
             await TryAsync(round, Upstreams.SignedIn, () => CloudAsync(Upstreams.SignedIn, cancel));
             await TryAsync(round, Footprint.Peak, () => Footprint.MeasurePeakAsync(options, _results, cancel));
             await TryAsync(round, Footprint.Start, () => Footprint.MeasureStartAsync(options, _results, cancel));
+            await TryAsync(round, Pages.Slowest, () => Pages.MeasureAsync(options, _results, cancel));
         }
         var report = new Report(_results, options).Write(TimeProvider.System.GetElapsedTime(start));
         Console.WriteLine(report);

@@ -41,7 +41,9 @@ public sealed class Gateway : IMailServer
 
     public string Folder => _folder;
 
-    private int WebPort { get; }
+    public int WebPort { get; }
+
+    public string AdministratorPassword { get; } = $"bench {Guid.NewGuid():N}";
 
     public static async Task<Gateway> StartAsync(BenchOptions options, Case what, Upstream upstream, CancellationToken cancel)
     {
@@ -89,7 +91,7 @@ public sealed class Gateway : IMailServer
         var roots = Directory.CreateDirectory(Path.Combine(_folder, "trusted-roots"));
         if (upstream.RootPem is { } pem) await File.WriteAllTextAsync(Path.Combine(roots.FullName, "bench.pem"), pem, cancel);
         var password = Path.Combine(_options.Work, "administrator");
-        await File.WriteAllTextAsync(password, $"bench {Guid.NewGuid():N}", cancel);
+        await File.WriteAllTextAsync(password, AdministratorPassword, cancel);
         _service = Run(new Dictionary<string, string> { ["DEVICEMAIL_ADMIN_PASSWORD_FILE"] = password, ["DEVICEMAIL_ADMIN_ADDRESS"] = "admin@example.test" });
         await _service.WaitForAsync("DeviceMail is ready", cancel);
         await CallAsync(["accounts", "add", Account, "--provider", "custom", "--host", upstream.Host, "--port", $"{upstream.Port}", .. upstream.Options, "--default"], cancel);

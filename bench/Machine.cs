@@ -10,7 +10,7 @@ public static class Machine
         var memory = Value("/proc/meminfo", "MemTotal").Replace("kB", "", StringComparison.Ordinal);
         var gigabytes = double.Parse(memory, CultureInfo.InvariantCulture) / (1 << 20);
         return string.Create(CultureInfo.InvariantCulture,
-            $"Machine: {Environment.ProcessorCount} cores ({Value("/proc/cpuinfo", "model name")}), {gigabytes:0} GB, kernel {File.ReadAllText("/proc/sys/kernel/osrelease").Trim()}, queues on {new DriveInfo(work).DriveFormat}; {Distribution()}.");
+            $"Machine: {Environment.ProcessorCount} cores ({Value("/proc/cpuinfo", "model name")}), {gigabytes:0} GB, Linux {Environment.OSVersion.Version.ToString(2)}, queues on {new DriveInfo(work).DriveFormat}; {Distribution()}.");
     }
 
     private static string Value(string file, string name) =>

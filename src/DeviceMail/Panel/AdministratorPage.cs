@@ -21,7 +21,9 @@ internal static class AdministratorPage
         panel.MapPost(Address, async Task<IResult> (HttpContext context) => await SignInAsync(context));
         panel.MapPost(LogOutAddress, IResult (HttpContext context) =>
         {
-            context.Part<PanelSignIns>().End(PanelGuard.PanelOf(context));
+            var panel = PanelGuard.PanelOf(context);
+            context.Part<PanelSignIns>().End(panel);
+            context.Note(new Deed("Signed out at the panel", panel.Name));
             return Redirects.See(PanelMenu.Home);
         });
     }
@@ -37,11 +39,13 @@ internal static class AdministratorPage
         }
         if (!await context.Part<Administrator>().HasPasswordAsync(form["password"].ToString()))
         {
+            context.Note(new Deed("Could not sign in at the panel: wrong password", panel.Name));
             await activity.RecordAsync(Subject.Administrator, panel.Name, $"A wrong administrator password was entered at the control panel {panel.Name}.");
             return Refuse(context, form["next"], StatusCodes.Status422UnprocessableEntity, "This is not the administrator's password. It is the one that opens Web Config.");
         }
         delay.Succeeded(context.Client());
         context.Part<PanelSignIns>().Begin(panel);
+        context.Note(new Deed("Signed in at the panel", panel.Name));
         await activity.RecordAsync(Subject.Administrator, panel.Name, $"The administrator signed in at the control panel {panel.Name}.");
         return Redirects.See(NextOf(form["next"]));
     }

@@ -53,7 +53,7 @@ public sealed record JobRowModel(JobsModel Page, JobView Job);
 /// <summary>Job/Status > Job Status.</summary>
 internal static class JobsPage
 {
-    private const int RowsOnAPage = 50;
+    private const int RowsOnAPage = 40;
 
     public static void MapJobs(this WebApplication app)
     {

@@ -25,6 +25,18 @@ public sealed class PanelGuardTests
     }
 
     [Fact]
+    public async Task Who_signs_in_at_a_panel_and_out_again_stands_in_the_audit_log()
+    {
+        await using var host = await PanelHost.StartAsync();
+        using var client = await host.PairAsync("Copier");
+        await client.SignInAsync("not it at all");
+        await client.SignInAsync(LabGateway.Password);
+        await client.PostAsync(AdministratorPage.LogOutAddress, (PageGuard.TokenField, await client.TokenAsync(PanelMenu.Home)));
+        var deeds = host.Part<AuditLog>().List(null, 3).Select(entry => entry.Deed);
+        Assert.Equal([new Deed("Signed out at the panel", "Copier"), new Deed("Signed in at the panel", "Copier"), new Deed("Could not sign in at the panel: wrong password", "Copier")], deeds);
+    }
+
+    [Fact]
     public async Task The_cookie_is_for_this_host_and_no_script_and_only_its_hash_is_kept()
     {
         await using var host = await PanelHost.StartAsync();
