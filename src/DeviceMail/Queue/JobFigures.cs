@@ -125,6 +125,13 @@ public sealed class QueueFigures(Database database, TimeProvider time)
 
     public DayFigures LastDay() => database.Read(session => DayFigures.Read(session, time.GetLocalNow()));
 
+    /// <summary>How many recipients the account's mail reached since, the oldest first; mails that finished within a minute count as one.</summary>
+    public IReadOnlyList<(DateTimeOffset At, int Recipients)> ReachedSince(long accountId, DateTimeOffset since) => database.Read(session => session.Query(
+        """
+        SELECT max(finished_at), sum((SELECT count(*) FROM recipient WHERE job_id = job.id AND state = 1)) FROM job
+        WHERE finished_at >= @2 AND finished_at IS NOT NULL AND account_id = @1 GROUP BY finished_at / 60000 ORDER BY 1
+        """, row => (row.Time(0), row.Int(1)), accountId, since.ToUnixTimeMilliseconds()));
+
     /// <summary>How many mails each device has handed in since; devices without any are not in it.</summary>
     public IReadOnlyDictionary<long, long> CountByDevice(DateTimeOffset since) => database.Read(session => DayFigures.ByDevice(session, since));
 }

@@ -29,6 +29,7 @@ internal sealed partial class AccountSender(long accountId, SendingParts parts, 
     private (Type Status, DateTimeOffset? Since) _signIn;
     // What an earlier run of the program held is tried once more.
     private volatile bool _mustRelease = true;
+    private bool _remembersDay;
     private int _sending;
     // UTC ticks until which the provider asked for rest; 0: it did not.
     private long _restUntil;
@@ -115,6 +116,11 @@ internal sealed partial class AccountSender(long accountId, SendingParts parts, 
     {
         var account = turn.Account;
         if (account.IsPaused || Volatile.Read(ref _sending) >= account.Budget.Connections) return new Pause(_longestWait);
+        if (!_remembersDay && account.Budget.RecipientsPerDay > 0)
+        {
+            _budget.Remember(parts.Queue.Figures.ReachedSince(accountId, parts.Time.GetUtcNow() - TimeSpan.FromDays(1)));
+            _remembersDay = true;
+        }
         if (_mustRelease)
         {
             _mustRelease = false;

@@ -25,6 +25,20 @@ public sealed class SendBudget(TimeProvider time)
         }
     }
 
+    /// <summary>Counts what an earlier run of the program sent.</summary>
+    /// <param name="sent">When, and to how many recipients; the oldest first.</param>
+    public void Remember(IEnumerable<(DateTimeOffset At, int Recipients)> sent)
+    {
+        lock (_lock)
+        {
+            foreach (var one in sent)
+            {
+                _day.Enqueue(one);
+                _recipients += one.Recipients;
+            }
+        }
+    }
+
     /// <summary>Counts a message if it may go now; otherwise answers how long to wait.</summary>
     public TimeSpan TryTake(Budget budget, int recipients)
     {

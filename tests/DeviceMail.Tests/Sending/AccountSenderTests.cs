@@ -31,6 +31,25 @@ public sealed class AccountSenderTests
     }
 
     [Fact]
+    public async Task What_was_sent_before_a_restart_counts_into_the_days_budget()
+    {
+        await using var stage = new Stage();
+        await using var server = new ScriptedServer();
+        var account = await stage.AddAsync(server, account => account with { Budget = new Budget(3, 0, 3) });
+        for (var count = 0; count < 3; count++) await stage.AcceptAsync(account);
+        await stage.StartAsync();
+        await stage.AllSentAsync(3);
+        await stage.StopAsync();
+        stage.Time.Advance(TimeSpan.FromHours(23));
+        await stage.StartAsync();
+        await stage.AcceptAsync(account);
+        await LabGateway.EventuallyAsync(() => stage.Budgets.Of(account.Id).FullUntil is not null);
+        Assert.Equal(3, stage.Budgets.Of(account.Id).RecipientsToday);
+        stage.Time.Advance(TimeSpan.FromHours(1));
+        await stage.AllSentAsync(4);
+    }
+
+    [Fact]
     public async Task No_more_connections_are_open_than_the_budget_allows()
     {
         await using var stage = new Stage();
@@ -214,6 +233,7 @@ public sealed class AccountSenderTests
                 Sender = _folder.Sender,
                 Gateway = new GatewayIdentitySource(new SettingsStore(database), new GatewayMark(database)),
                 Time = Time,
+                Budgets = Budgets,
             };
             _worker = new SendWorker(parts, _folder.Accounts.Outside, NullLogger<SendWorker>.Instance);
             return _worker.StartAsync(TestContext.Current.CancellationToken);
@@ -223,13 +243,18 @@ public sealed class AccountSenderTests
 
         public Task AllSentAsync(int count) => LabGateway.EventuallyAsync(() => InState(JobState.Sent) == count);
 
+        public BudgetBoard Budgets { get; } = new();
+
+        public async Task StopAsync()
+        {
+            if (_worker is null) return;
+            await _worker.StopAsync(CancellationToken.None);
+            _worker.Dispose();
+        }
+
         public async ValueTask DisposeAsync()
         {
-            if (_worker is not null)
-            {
-                await _worker.StopAsync(CancellationToken.None);
-                _worker.Dispose();
-            }
+            await StopAsync();
             await _folder.DisposeAsync();
         }
     }
