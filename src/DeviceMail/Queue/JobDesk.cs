@@ -61,13 +61,17 @@ public sealed class JobDesk(MailQueue queue, AccountRegister accounts, ActivityL
         var held = queue.Figures.Held();
         if (held.Count == 0) return new JobDeskOutcome.Done("No job is held.");
         if (held.OldCount > oldSeen) return new JobDeskOutcome.NotSeen(AgeOf(held), held);
+        var tried = 0L;
         foreach (var account in accounts.All)
         {
+            tried += queue.Figures.Held(account.Id).Count;
             await queue.ReleaseAsync(account.Id, who);
             queue.Ask(account.Id);
         }
-        var sentence = held.Count == 1 ? "1 held job is tried now." : $"{held.Count} held jobs are tried now.";
-        await activity.RecordAsync(Subject.Job, "held", $"{sentence} {char.ToUpperInvariant(who[0])}{who[1..]} released {(held.Count == 1 ? "it" : "them")}.");
+        var sentence = tried == 1 ? "1 held job is tried now." : $"{tried} held jobs are tried now.";
+        if (tried > 0) await activity.RecordAsync(Subject.Job, "held", $"{sentence} {char.ToUpperInvariant(who[0])}{who[1..]} released {(tried == 1 ? "it" : "them")}.");
+        if (held.Count - tried is > 0 and var left)
+            sentence += $" {(left == 1 ? "1 stays held: its account was" : $"{left} stay held: their accounts were")} removed. Open {(left == 1 ? "it" : "each")} in Job Status and let another account send it.";
         return new JobDeskOutcome.Done(sentence);
     }
 

@@ -58,6 +58,8 @@ public sealed class JobDeskTests
         await gateway.Part<AccountRegister>().RemoveAsync(gateway.Account.Id);
         gateway.Time.Advance(TimeSpan.FromMinutes(1));
         await gateway.StateAsync(job, JobState.Held);
+        var released = Assert.IsType<JobDeskOutcome.Done>(await gateway.Part<JobDesk>().ReleaseAsync(0, Who));
+        Assert.Equal("0 held jobs are tried now. 1 stays held: its account was removed. Open it in Job Status and let another account send it.", released.Sentence);
         Assert.Equal(Problems.AccountRemoved.Key, gateway.Queue.Find(job)!.Problem);
         Assert.IsType<JobDeskOutcome.Done>(await gateway.Part<JobDesk>().SendByAsync(job, "office@contoso.example", Who));
         await gateway.StateAsync(job, JobState.Sent);
