@@ -56,6 +56,7 @@ public static class DeviceMailHost
         builder.AddReceiving();
         builder.AddPanel();
         builder.AddDoctor();
+        if (options.Works) builder.AddWork();
 
         var app = builder.Build();
         app.UseRouting();
@@ -72,5 +73,16 @@ public static class DeviceMailHost
         app.MapPanel();
         app.MapDoctor();
         return app;
+    }
+
+    /// <summary>What goes on by itself while the service runs.</summary>
+    private static void AddWork(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddHostedService<KeepAlive>();
+        builder.Services.AddHostedService<DeviceWatch>();
+        builder.Services.AddHostedService<Housekeeping>();
+        builder.Services.AddHostedService(host => host.GetRequiredService<NoticeWorker>());
+        builder.Services.AddHostedService<TroubleLog>();
+        builder.Services.AddHostedService<SendWorker>();
     }
 }

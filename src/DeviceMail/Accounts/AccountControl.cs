@@ -103,11 +103,11 @@ internal static class AccountControl
     {
         control.MapGet("/accounts", IResult (AccountViews views) => Results.Json(views.All, AccountsJson.Default.AccountList));
         control.MapPost("/accounts/add", async Task<IResult> (HttpContext context, AccountRegister accounts, PasswordKeeper passwords, AccountViews views) =>
-            await SaveAsync(await ReadAsync(context), null, new Saving(accounts, passwords, views)));
+            await SaveAsync(await ReadAsync(context), null, new Saving(accounts, views)));
         control.MapPost("/accounts/set", async Task<IResult> (HttpContext context, AccountRegister accounts, PasswordKeeper passwords, AccountViews views) =>
         {
             var asked = await ReadAsync(context);
-            return Find(accounts, asked.Address) is { } account ? await SaveAsync(asked, account, new Saving(accounts, passwords, views)) : Unknown(asked.Address);
+            return Find(accounts, asked.Address) is { } account ? await SaveAsync(asked, account, new Saving(accounts, views)) : Unknown(asked.Address);
         });
         control.MapPost("/accounts/{address}/remove", async Task<IResult> (string address, AccountRegister accounts) =>
         {
@@ -160,11 +160,10 @@ internal static class AccountControl
         var (account, fault) = AccountForm.Apply(asked, former);
         if (account is null) return ControlAnswers.Refused(fault);
         if (former is null && saving.Accounts.All.Count == 0) account = account with { IsDefault = true };
-        switch (await saving.Accounts.SaveAsync(account))
+        switch (await saving.Accounts.SaveAsync(account, asked.Password is { } password ? new Secret(password) : null))
         {
             case AccountSave.Refused refused: return ControlAnswers.Refused(refused.Sentence);
             case AccountSave.Saved { Account: var saved }:
-                if (asked.Password is { } password) saving.Passwords.Set(saved, new Secret(password));
                 return Results.Json(saving.Views.Of(saved), AccountsJson.Default.AccountView);
             default: throw new InvalidOperationException("A save is saved or refused.");
         }
@@ -176,7 +175,7 @@ internal static class AccountControl
         ? "There is no default account. `devicemail accounts add ADDRESS` makes one."
         : $"There is no account “{address}”. `devicemail accounts` lists them.");
 
-    private sealed record Saving(AccountRegister Accounts, PasswordKeeper Passwords, AccountViews Views);
+    private sealed record Saving(AccountRegister Accounts, AccountViews Views);
 }
 
 /// <summary>Accounts with their status, as everything outside sees them.</summary>

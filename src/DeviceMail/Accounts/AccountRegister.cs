@@ -40,15 +40,19 @@ public sealed class AccountRegister
     public Account? Find(MailAddress address) => _accounts.Values.FirstOrDefault(account => account.Address == address);
 
     /// <summary>Saves a new account (id 0) or a changed one.</summary>
-    public async Task<AccountSave> SaveAsync(Account account)
+    /// <param name="asked">As it shall be.</param>
+    /// <param name="password">The one that was typed for it, kept before anybody hears of the change; null: none was.</param>
+    public async Task<AccountSave> SaveAsync(Account asked, Secret? password = null)
     {
-        if (AccountRules.Fault(account) is { } sentence) return new AccountSave.Refused(sentence);
-        if (Find(account.Address) is { } other && other.Id != account.Id)
-            return new AccountSave.Refused($"There is an account {account.Address} already. Change it with `devicemail accounts set`.");
-        var former = Find(account.Id);
-        var isElsewhere = former is not null && SecretNames.Endpoint(former) != SecretNames.Endpoint(account);
+        if (AccountRules.Fault(asked) is { } sentence) return new AccountSave.Refused(sentence);
+        if (Find(asked.Address) is { } other && other.Id != asked.Id)
+            return new AccountSave.Refused($"There is an account {asked.Address} already. Change it with `devicemail accounts set`.");
+        var former = Find(asked.Id);
+        var isElsewhere = former is not null && SecretNames.Endpoint(former) != SecretNames.Endpoint(asked);
         var saved = await _database.WriteAsync(session =>
         {
+            // This can run twice, when another write of its batch failed: nothing outside of it changes here.
+            var account = asked;
             if (account.Id == 0)
             {
                 // Never the number of an account that was removed: its mail would leave under the new one's name.
@@ -71,8 +75,15 @@ public sealed class AccountRegister
                 foreach (var one in accounts.Values.Where(one => one.IsDefault && one.Id != saved.Id)) accounts = accounts.SetItem(one.Id, one with { IsDefault = false });
             _accounts = accounts;
         }
-        if (isElsewhere) _secrets.RemoveAll(SecretNames.Owner(saved));
-        Changed?.Invoke(saved.Id);
+        try
+        {
+            if (isElsewhere) _secrets.RemoveAll(SecretNames.Owner(saved));
+            if (password is not null) _secrets.Put(SecretNames.Password(saved), password);
+        }
+        finally
+        {
+            Changed?.Invoke(saved.Id);
+        }
         return new AccountSave.Saved(saved);
     }
 

@@ -16,7 +16,6 @@ public static class AccountSetup
         services.AddSingleton<SignInTools>();
         services.AddSingleton<AccountSignIn>();
         services.AddSingleton<AccountViews>();
-        services.AddHostedService<KeepAlive>();
     }
 
     public static void MapAccounts(this WebApplication app) => AccountControl.Map(app.ControlGroup());

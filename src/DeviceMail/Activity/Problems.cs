@@ -38,6 +38,7 @@ public static class Problems
     public static readonly Problem LineTooLong = Catalogue.Get("line-too-long");
     public static readonly Problem BodyGone = Catalogue.Get("body-gone");
     public static readonly Problem DiskFull = Catalogue.Get("disk-full");
+    public static readonly Problem DiskFailed = Catalogue.Get("disk-failed");
     public static readonly Problem GaveUp = Catalogue.Get("gave-up");
 
     public static IReadOnlyList<Problem> All => Catalogue.Problems;

@@ -68,4 +68,17 @@ public sealed class CommandRun(ParseResult arguments, ControlClient client, bool
         type.Options.WriteIndented ? type : (JsonTypeInfo<T>)new JsonSerializerOptions(type.Options) { WriteIndented = true }.GetTypeInfo(typeof(T));
 
     public void Print(Done done) => Print(done, ControlJson.Default.Done, (one, to) => to.WriteLine(one.Sentence));
+
+    /// <summary>Prints what was done by a command that only the service can carry out to its end.</summary>
+    public void PrintForService(Done done)
+    {
+        Print(done);
+        if (!json) SayWithoutService(Out);
+    }
+
+    /// <summary>Says, where no service runs, that nothing is sent yet.</summary>
+    public void SayWithoutService(TextWriter to)
+    {
+        if (!client.IsService) to.WriteLine("No service runs on this folder: mail goes out when devicemail run starts.");
+    }
 }

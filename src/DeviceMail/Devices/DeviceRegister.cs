@@ -133,13 +133,10 @@ public sealed class DeviceRegister
             return new DeviceSave.Refused("CRAM-MD5 needs a password that is stored readable, and this device has none. Remove it and add it again with the habit cram-md5.");
         var saved = await _database.WriteAsync(session =>
         {
-            if (device.Id == 0)
-            {
-                session.Execute("INSERT INTO device (name, settings) VALUES (@1, '{}')", device.Name);
-                device = device with { Id = session.LastId };
-            }
-            var known = new KnownDevice(device, credential);
-            session.Execute("UPDATE device SET name = @2, settings = @3 WHERE id = @1", device.Id, device.Name, known.Json);
+            // This can run twice, when another write of its batch failed: nothing outside of it changes here.
+            if (device.Id == 0) session.Execute("INSERT INTO device (name, settings) VALUES (@1, '{}')", device.Name);
+            var known = new KnownDevice(device.Id == 0 ? device with { Id = session.LastId } : device, credential);
+            session.Execute("UPDATE device SET name = @2, settings = @3 WHERE id = @1", known.Device.Id, device.Name, known.Json);
             if (device.Range is { } range && range.PrefixLength == (range.BaseAddress.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? 32 : 128))
                 session.Execute("DELETE FROM waiting_device WHERE address = @1", range.BaseAddress.ToString());
             return known;

@@ -53,9 +53,8 @@ public sealed class EmailServerDesk(AccountRegister accounts, AccountSignIn sign
         var staged = before is not null && form.UsesOAuth ? Staged(before) : null;
         if (staged is not null && !AccountSignIn.IsRightMailbox(account, staged.As))
             return new DeskOutcome.Refused(new FieldFault("sender", $"{NameOf(staged)} signed in, not {account.Address}. Press Use {NameOf(staged)}, or Try again."));
-        var (saved, refused) = await SaveFieldsAsync(before, account);
+        var (saved, refused) = await SaveFieldsAsync(before, account, form.UsesPassword && password.Length > 0 ? new Secret(password) : null);
         if (saved is null) return refused!;
-        if (form.UsesPassword && password.Length > 0) passwords.Set(saved, new Secret(password));
         return staged is null || !KeepsSecrets(before!, saved) ? new DeskOutcome.Done(saved.Id) : await ConfirmAsync(saved);
     }
 
@@ -122,11 +121,11 @@ public sealed class EmailServerDesk(AccountRegister accounts, AccountSignIn sign
             : new FieldFault("password", "The stored password was given for another server, port or security, and is not shown to this one. Type the password again.");
     }
 
-    private async Task<(Account? Account, DeskOutcome? Refused)> SaveFieldsAsync(Account? before, Account account)
+    private async Task<(Account? Account, DeskOutcome? Refused)> SaveFieldsAsync(Account? before, Account account, Secret? password = null)
     {
         if (before is null && accounts.All.Count == 0) account = account with { IsDefault = true };
-        if (account == before) return (before, null);
-        var save = await accounts.SaveAsync(account);
+        if (account == before && password is null) return (before, null);
+        var save = await accounts.SaveAsync(account, password);
         if (save is not AccountSave.Saved saved) return (null, new DeskOutcome.Refused(FieldFault.Of(((AccountSave.Refused)save).Sentence)));
         // What was stored for the former addresses is gone with them; the status must not say otherwise.
         if (before is not null && !KeepsSecrets(before, saved.Account) && accounts.SignInOf(saved.Account.Id) is { Since: not null } or { StagedAs: not null }) await SignOutAsync(saved.Account);

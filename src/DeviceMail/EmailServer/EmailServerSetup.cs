@@ -20,7 +20,6 @@ public static class EmailServerSetup
             Passwords = host.GetRequiredService<PasswordKeeper>(),
             Claim = host.GetRequiredService<Claim>(),
             Settings = host.GetRequiredService<SettingsStore>(),
-            Database = host.GetRequiredService<Database>(),
             PageNotices = host.GetServices<FindPageNotices>(),
             Budgets = host.GetRequiredService<BudgetBoard>(),
             Time = host.GetRequiredService<TimeProvider>(),

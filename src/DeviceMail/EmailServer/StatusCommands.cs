@@ -11,17 +11,18 @@ public static class StatusCommands
         var command = new Command("status", "Whether mail goes out, and if not, what to do");
         frame.Run(command, async run =>
             run.Print(await run.Client.GetAsync("/control/status", EmailServerJson.Default.GatewayStatus, run.Cancel), EmailServerJson.Default.GatewayStatus,
-                (status, to) => Print(status, run.Client.IsService ? "" : " No service runs on this folder.", to)));
+                (status, to) => Print(status, run.Client.IsService, to)));
         return command;
     }
 
     internal static void Map(RouteGroupBuilder control) => control.MapGet("/status", IResult (HttpContext context) =>
         Results.Json(context.RequestServices.GetRequiredService<StatusReader>().Read(), EmailServerJson.Default.GatewayStatus));
 
-    private static void Print(GatewayStatus status, string remark, TextWriter to)
+    private static void Print(GatewayStatus status, bool isService, TextWriter to)
     {
         var answer = Answer.Of(status);
-        to.WriteLine($"{answer.Headline}.{remark}");
+        if (!isService) to.WriteLine("No service runs on this folder: nothing is taken or sent. Start it with devicemail run. When it ran last:");
+        to.WriteLine($"{answer.Headline}.");
         to.WriteLine($"  {answer.Advice}");
         foreach (var sentence in status.NeedsPerson) to.WriteLine($"  {sentence}");
         foreach (var account in status.Accounts) Print(account, to);

@@ -18,8 +18,6 @@ public sealed record StatusSources(AccountRegister Accounts, AccountStatusBoard 
 
     public required SettingsStore Settings { get; init; }
 
-    public required Database Database { get; init; }
-
     public IEnumerable<FindPageNotices> PageNotices { get; init; } = [];
 
     public BudgetBoard Budgets { get; init; } = new();
@@ -45,7 +43,7 @@ public sealed class StatusReader(StatusSources from)
             At = from.Time.GetUtcNow(),
             LastSent = flow.LastSent,
             Setback = LineOf(flow.PutOff) ?? LineOf(flow.Failed),
-            DiskTrouble = from.Database.Failure?.Message,
+            DiskTrouble = from.Queue.Failure?.Message,
             NeedsPerson = [.. from.PageNotices.SelectMany(find => find()).Select(notice => notice.Sentence)],
         };
 

@@ -46,9 +46,10 @@ public sealed record MailAddress
         if (text is null || text.Length > MaxLocalOctets + 1 + MaxDomainOctets) return false;
         var at = text.LastIndexOf('@');
         if (at <= 0) return false;
-        var (local, domain) = (text[..at], text[(at + 1)..]);
+        // Small letters first: some take more octets than their capitals.
+        var (local, domain) = (text[..at], text[(at + 1)..].ToLowerInvariant());
         if (!IsLocalPart(local) || !IsDomain(domain)) return false;
-        address = new MailAddress(local, domain.ToLowerInvariant());
+        address = new MailAddress(local, domain);
         return true;
     }
 

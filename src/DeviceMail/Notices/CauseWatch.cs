@@ -41,7 +41,7 @@ internal sealed class CauseWatch(CauseSources from)
         foreach (var account in from.Accounts.All)
             foreach (var cause in (NoticeCause?[])[SignInEnds(account, now), SignInEnded(account), JobsHeld(account, now), ServerSilent(account)])
                 if (cause is not null) yield return cause;
-        foreach (var cause in (NoticeCause?[])[DiskLow(), DiskFailed(), DeviceWaits(), CertificateEnds(now)])
+        foreach (var cause in (NoticeCause?[])[HeldForNobody(now), DiskLow(), DiskFailed(), DeviceWaits(), CertificateEnds(now)])
             if (cause is not null) yield return cause;
     }
 
@@ -105,6 +105,25 @@ internal sealed class CauseWatch(CauseSources from)
         };
     }
 
+    private NoticeCause? HeldForNobody(DateTimeOffset now)
+    {
+        if (from.Queue.Figures.HeldForNone(from.Accounts.All.Select(account => account.Id)) is not { Count: > 0, Oldest: { } oldest } held) return null;
+        return new NoticeCause(NoticeKinds.JobsHeld, "removed")
+        {
+            Who = "an account that was removed",
+            Since = oldest,
+            After = _heldLong,
+            Level = 1 + Math.Max(0, (long)(now - oldest).TotalDays),
+            What = Problems.AccountRemoved.Title,
+            Page = "jobs?state=held",
+            Sentences =
+            [
+                $"{(held.Count == 1 ? "1 job is held and goes" : $"{held.Count} jobs are held and go")} out by no account. The oldest came on {Moment(oldest)}. {Problems.AccountRemoved.Cause}",
+                $"What to do: {Problems.AccountRemoved.Remedy}",
+            ],
+        };
+    }
+
     private NoticeCause? ServerSilent(Account account) => from.Routes.WaitsForServer(account.Id) is not { } job ? null : Of(NoticeKinds.ServerUnreachable, account) with
     {
         After = _serverSilent,
@@ -133,7 +152,7 @@ internal sealed class CauseWatch(CauseSources from)
         };
     }
 
-    private NoticeCause? DiskFailed() => from.Database.Failure is not { } failure ? null : new NoticeCause(NoticeKinds.DiskFailed, "")
+    private NoticeCause? DiskFailed() => from.Queue.Failure is not { } failure ? null : new NoticeCause(NoticeKinds.DiskFailed, "")
     {
         What = failure.Message,
         Sentences = ["The disk does not keep what it is given. Mail is refused (451), and devices try again.", "Repair or replace the disk. The gateway goes on by itself.", $"The system said: {failure.Message}"],

@@ -106,9 +106,9 @@ internal sealed partial class FailureNotice
             body.ReadExactly(header);
             return AutomaticMail.Is(job.Sender, header);
         }
-        catch (IOException)
+        catch (Exception fault) when (fault is IOException or Storage.StorageFailedException)
         {
-            // Its file is gone: better told than not.
+            // Its file is gone, or cannot be read: better told than not.
             return job.Sender is null;
         }
     }

@@ -38,7 +38,6 @@ public static class NoticesSetup
         services.AddSingleton<NoticeTriggers>();
         services.AddSingleton<NoticeOffice>();
         services.AddSingleton<NoticeWorker>();
-        services.AddHostedService(host => host.GetRequiredService<NoticeWorker>());
         services.AddSingleton<FindPageNotices>(host => () => PageNotices(host.GetRequiredService<NoticeOffice>()));
         services.AddSingleton<FindPageNotices>(host => () => EndingSignIns(
             host.GetRequiredService<AccountRegister>(), host.GetRequiredService<AccountStatusBoard>(), host.GetRequiredService<TimeProvider>().GetUtcNow()));

@@ -6,6 +6,10 @@ namespace DeviceMail.Queue;
 /// </summary>
 internal sealed class DispatchLines(TimeProvider time)
 {
+    // No job is put off for longer: a due time beyond it was written while the wall clock was wrong.
+    private static readonly TimeSpan _longest = TimeSpan.FromHours(2);
+
+    private readonly SteadyClock _clock = new(time);
     private readonly Lock _lock = new();
     private readonly Dictionary<long, Line> _lines = [];
 
@@ -23,8 +27,10 @@ internal sealed class DispatchLines(TimeProvider time)
         lock (_lock)
         {
             var line = LineOf(accountId);
-            line.Due.Enqueue(jobId, (due.UtcTicks, jobId));
-            line.Members[jobId] = due.UtcTicks;
+            var (at, latest) = (_clock.Of(due).UtcTicks, (_clock.Now + _longest).UtcTicks);
+            if (at > latest) at = latest;
+            line.Due.Enqueue(jobId, (at, jobId));
+            line.Members[jobId] = at;
             line.Bell.Ring();
         }
     }
@@ -44,7 +50,7 @@ internal sealed class DispatchLines(TimeProvider time)
             var line = LineOf(accountId);
             while (line.Due.TryPeek(out var id, out var at))
             {
-                if (at.Due > time.GetUtcNow().UtcTicks) return null;
+                if (at.Due > _clock.Now.UtcTicks) return null;
                 line.Due.Dequeue();
                 // A job that left its line and came back has an older place too, which counts no more.
                 if (!line.Members.TryGetValue(id, out var due) || due != at.Due) continue;
@@ -100,7 +106,7 @@ internal sealed class DispatchLines(TimeProvider time)
             var line = LineOf(accountId);
             woken = line.Bell.Next;
             if (!line.Due.TryPeek(out _, out var at)) wait = Timeout.InfiniteTimeSpan;
-            else if ((wait = TimeSpan.FromTicks(at.Due - time.GetUtcNow().UtcTicks)) <= TimeSpan.Zero) return;
+            else if ((wait = TimeSpan.FromTicks(at.Due - _clock.Now.UtcTicks)) <= TimeSpan.Zero) return;
         }
         // An hour at the most, so that a changed wall clock is noticed.
         var longest = TimeSpan.FromHours(1);

@@ -52,7 +52,7 @@ public static class JobCommands
     {
         var id = new Argument<long>("job") { Description = "Its number" };
         var command = new Command(name, description) { id };
-        frame.Run(command, async run => run.Print(await run.Client.PostAsync($"/control/jobs/{run.Get(id)}/{name}")));
+        frame.Run(command, async run => run.PrintForService(await run.Client.PostAsync($"/control/jobs/{run.Get(id)}/{name}")));
         return command;
     }
 
@@ -61,7 +61,7 @@ public static class JobCommands
         var id = new Argument<long>("job") { Description = "Its number" };
         var account = new Argument<string>("account") { Description = "The address of the account that is to send it" };
         var command = new Command("send-by", "Send a waiting or held job by another account") { id, account };
-        frame.Run(command, async run => run.Print(await run.Client.PostAsync($"/control/jobs/{run.Get(id)}/send-by/{Uri.EscapeDataString(run.Get(account))}")));
+        frame.Run(command, async run => run.PrintForService(await run.Client.PostAsync($"/control/jobs/{run.Get(id)}/send-by/{Uri.EscapeDataString(run.Get(account))}")));
         return command;
     }
 
@@ -69,7 +69,7 @@ public static class JobCommands
     {
         var old = new Option<long>("--old") { Description = "How many may have been held for more than 24 hours; without it, their number and age is shown first" };
         var command = new Command("release", "Try all held jobs now") { old };
-        frame.Run(command, async run => run.Print(await run.Client.PostAsync($"/control/jobs/release?old={run.Get(old)}")));
+        frame.Run(command, async run => run.PrintForService(await run.Client.PostAsync($"/control/jobs/release?old={run.Get(old)}")));
         return command;
     }
 

@@ -27,8 +27,12 @@ public sealed class JobDesk(MailQueue queue, AccountRegister accounts, ActivityL
 
     public bool MayDownload => settings.Current.Get(SettingsCatalogue.DownloadMail);
 
-    public async Task<JobDeskOutcome> TryNowAsync(long id, string who) =>
-        await queue.TryNowAsync(id, who) ? new JobDeskOutcome.Done($"Job {id} is tried now.") : TooLate(id);
+    public async Task<JobDeskOutcome> TryNowAsync(long id, string who)
+    {
+        if (queue.Find(id) is { State: JobState.Waiting or JobState.Held } job && accounts.Find(job.AccountId) is null)
+            return new JobDeskOutcome.Refused($"The account of job {id} was removed. Let another account send it: choose one at the job, or use `devicemail jobs send-by {id} ADDRESS`.");
+        return await queue.TryNowAsync(id, who) ? new JobDeskOutcome.Done($"Job {id} is tried now.") : TooLate(id);
+    }
 
     public async Task<JobDeskOutcome> CancelAsync(long id, string who)
     {

@@ -22,9 +22,13 @@ public sealed record HeldFigures(long Count, long Octets)
     /// <param name="session">Where jobs are kept.</param>
     /// <param name="now">The wall clock.</param>
     /// <param name="accountId">Only of this account; null: of all.</param>
-    public static HeldFigures Read(DatabaseSession session, DateTimeOffset now, long? accountId) => session.First(
-        "SELECT count(*), coalesce(sum(size), 0), coalesce(sum(received_at < @1), 0), min(received_at) FROM job WHERE state = 2 AND (@2 IS NULL OR account_id = @2)",
-        row => new HeldFigures(row.Long(0), row.Long(1)) { OldCount = row.Long(2), Oldest = row.TimeOrNull(3) }, (now - Old).ToUnixTimeMilliseconds(), accountId)!;
+    /// <param name="except">Not of these; null: of all.</param>
+    public static HeldFigures Read(DatabaseSession session, DateTimeOffset now, long? accountId, IEnumerable<long>? except) => session.First(
+        """
+        SELECT count(*), coalesce(sum(size), 0), coalesce(sum(received_at < @1), 0), min(received_at) FROM job
+        WHERE state = 2 AND (@2 IS NULL OR account_id = @2) AND (@3 IS NULL OR account_id NOT IN (SELECT value FROM json_each(@3)))
+        """, row => new HeldFigures(row.Long(0), row.Long(1)) { OldCount = row.Long(2), Oldest = row.TimeOrNull(3) },
+        (now - Old).ToUnixTimeMilliseconds(), accountId, except is null ? null : $"[{string.Join(',', except)}]")!;
 }
 
 /// <summary>A mail that did not go out when it was tried.</summary>
@@ -119,7 +123,10 @@ public sealed record DayFigures(IReadOnlyList<HourFigures> Hours)
 public sealed class QueueFigures(Database database, TimeProvider time)
 {
     /// <param name="accountId">Only of this account; null: of all.</param>
-    public HeldFigures Held(long? accountId = null) => database.Read(session => HeldFigures.Read(session, time.GetUtcNow(), accountId));
+    public HeldFigures Held(long? accountId = null) => database.Read(session => HeldFigures.Read(session, time.GetUtcNow(), accountId, null));
+
+    /// <summary>What is held and belongs to none of these accounts.</summary>
+    public HeldFigures HeldForNone(IEnumerable<long> accounts) => database.Read(session => HeldFigures.Read(session, time.GetUtcNow(), null, accounts));
 
     public FlowFigures Flow() => database.Read(session => FlowFigures.Read(session, time.GetUtcNow()));
 

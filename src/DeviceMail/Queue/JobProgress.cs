@@ -1,3 +1,5 @@
+using DeviceMail.Activity;
+
 namespace DeviceMail.Queue;
 
 /// <summary>What a job becomes by the outcome of an attempt. A pure rule: no clock, no disk.</summary>
@@ -7,16 +9,17 @@ public static class JobProgress
     {
         var outcomes = result.Recipients.ToDictionary(one => one.Recipient, one => one.Outcome);
         var later = outcomes.Values.OfType<SendOutcome.TryLater>().ToList();
-        var attempted = job with { Attempts = job.Attempts + (later.Count == 0 || later.Any(one => one.Counts) ? 1 : 0) };
+        var held = outcomes.Values.OfType<SendOutcome.Held>().FirstOrDefault();
+        // Trouble of the account is no attempt of this mail, and what was tried before it counts no more: after the repair its time begins anew.
+        var attempted = job with { Attempts = held is not null ? 0 : job.Attempts + (later.Count == 0 || later.Any(one => one.Counts) ? 1 : 0) };
         var gaveUp = later.Count > 0 && RetrySchedule.GivesUp(attempted, now, giveUpAfter);
         var recipients = job.Recipients.Select(one => outcomes.TryGetValue(one.Address, out var outcome) ? After(one, outcome, gaveUp) : one).ToList();
-        var held = outcomes.Values.OfType<SendOutcome.Held>().FirstOrDefault();
         var happened = held is not null ? JobEvent.AccountTrouble
             : recipients.Any(one => one.State == RecipientState.Open) ? JobEvent.PutOff
             : recipients.Any(one => one.State == RecipientState.Refused) ? JobEvent.GivenUp
             : JobEvent.AllSent;
         var state = JobStates.After(JobState.Sending, happened) ?? throw new InvalidOperationException($"No state follows {happened}.");
-        var (problem, words) = Explanation(outcomes.Values, state);
+        var (problem, words) = Explanation(outcomes.Values, recipients, state);
         return attempted with
         {
             State = state,
@@ -45,7 +48,7 @@ public static class JobProgress
         return asked > own ? asked : own;
     }
 
-    private static (string? Problem, string? Words) Explanation(IEnumerable<SendOutcome> outcomes, JobState state)
+    private static (string? Problem, string? Words) Explanation(IEnumerable<SendOutcome> outcomes, List<JobRecipient> recipients, JobState state)
     {
         if (state == JobState.Sent) return (null, outcomes.OfType<SendOutcome.Sent>().LastOrDefault()?.ServerWords);
         foreach (var outcome in outcomes)
@@ -54,9 +57,11 @@ public static class JobProgress
             {
                 case SendOutcome.Held held: return (held.Problem.Key, held.ServerWords);
                 case SendOutcome.Refused refused when state == JobState.Failed: return (refused.Problem.Key, refused.ServerWords);
+                case SendOutcome.TryLater later when state == JobState.Failed: return (Problems.GaveUp.Key, later.ServerWords);
                 case SendOutcome.TryLater later: return (later.Problem.Key, later.ServerWords);
             }
         }
-        return (null, null);
+        // All that was left went out now: who was refused, was so in an earlier attempt.
+        return recipients.Find(one => one.State == RecipientState.Refused) is { } earlier ? (Problems.RecipientRefused.Key, earlier.ServerWords) : (null, null);
     }
 }

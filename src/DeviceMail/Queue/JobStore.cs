@@ -97,8 +97,12 @@ internal static class JobStore
     public static List<(long Id, DateTimeOffset NextTryAt)> Waiting(DatabaseSession session, long accountId) =>
         session.Query("SELECT id, next_try_at FROM job WHERE account_id = @1 AND state = 1", row => (row.Long(0), row.Time(1)), accountId);
 
-    public static long? OldestHeld(DatabaseSession session, long accountId) =>
-        session.First("SELECT min(id) FROM job WHERE account_id = @1 AND state = 2", row => row.LongOrNull(0), accountId);
+    /// <summary>The first held job of the account above that number, else the oldest.</summary>
+    public static long? NextHeld(DatabaseSession session, long accountId, long after)
+    {
+        const string first = "SELECT min(id) FROM job WHERE account_id = @1 AND state = 2";
+        return session.First($"SELECT coalesce(({first} AND id > @2), ({first}))", row => row.LongOrNull(0), accountId, after);
+    }
 
     public static Job? Find(DatabaseSession session, long id) =>
         session.First($"SELECT {Columns} FROM job WHERE id = @1", Read, id) is { } job ? job with { Recipients = Recipients(session, id) } : null;

@@ -17,6 +17,7 @@ public sealed partial class MailQueue : IAsyncDisposable
     /// <summary>Who did something, where nothing more is known.</summary>
     public const string SomePerson = "a person";
 
+    private readonly QueueStorage _storage;
     private readonly Database _database;
     private readonly DataFolder _folder;
     private readonly SettingsStore _settings;
@@ -35,7 +36,7 @@ public sealed partial class MailQueue : IAsyncDisposable
     /// <summary>Reads back what was promised, sweeps the spool of files that no job names and puts every unfinished job in its line.</summary>
     public MailQueue(QueueStorage storage, SettingsStore settings, GatewayMark mark, TimeProvider time, ILogger<MailQueue> log)
     {
-        (_database, _journal, _folder) = (storage.Database, storage.Journal, storage.Database.Folder);
+        (_storage, _database, _journal, _folder) = (storage, storage.Database, storage.Journal, storage.Database.Folder);
         (_settings, _mark, _time, _log) = (settings, mark, time, log);
         Figures = new QueueFigures(_database, time);
         _lines = new DispatchLines(_time);
@@ -88,17 +89,11 @@ public sealed partial class MailQueue : IAsyncDisposable
         }
     }
 
-    /// <summary>The message as it was handed in: CRLF line ends, no dot-stuffing. Seekable; the caller disposes it.</summary>
-    /// <exception cref="FileNotFoundException">The body is gone: the job is finished, or somebody removed its file.</exception>
-    /// <exception cref="StorageFailedException">The disk does not give it now.</exception>
-    public Stream OpenBody(Job job)
-    {
-        if (job.SpoolName is not null)
-            return new FileStream(Path.Combine(_folder.Spool, job.SpoolName), FileMode.Open, FileAccess.Read, FileShare.Read, 64 << 10);
-        var octets = job.BodyPlace is { } place ? _journal.Read(place) : null;
-        octets ??= _database.Read(session => JobStore.Body(session, job.Id));
-        return octets is null ? throw new FileNotFoundException($"The body of job {job.Id} is gone.") : new MemoryStream(octets, writable: false);
-    }
+    /// <inheritdoc cref="QueueStorage.Failure"/>
+    public StorageFailedException? Failure => _storage.Failure;
+
+    /// <inheritdoc cref="QueueStorage.OpenBody"/>
+    public Stream OpenBody(Job job) => _storage.OpenBody(job);
 
     public Job? Find(long id) => Kept(id) is { } job ? AsItIs(job) : null;
 
@@ -219,12 +214,15 @@ public sealed partial class MailQueue : IAsyncDisposable
     }
 
     /// <summary>The oldest held job of the account, to find out whether it can send again.</summary>
-    public long? OldestHeld(long accountId) => _database.Read(session => JobStore.OldestHeld(session, accountId));
+    public long? OldestHeld(long accountId) => _database.Read(session => JobStore.NextHeld(session, accountId, 0));
 
-    /// <summary>Takes that job in hand at once: it is never seen waiting. Null when none is held any more. Who takes it calls <see cref="FinishAsync"/>.</summary>
-    public async Task<Job?> ClaimOldestHeldAsync(long accountId)
+    /// <summary>
+    /// Takes the next held job after that one in hand, else the oldest, at once: it is never seen waiting. Null when none is held any more. Who takes it
+    /// calls <see cref="FinishAsync"/>.
+    /// </summary>
+    public async Task<Job?> ClaimHeldAsync(long accountId, long after)
     {
-        if (OldestHeld(accountId) is not { } id || !_inHand.TryAdd(id, 0)) return null;
+        if (_database.Read(session => JobStore.NextHeld(session, accountId, after)) is not { } id || !_inHand.TryAdd(id, 0)) return null;
         var isMine = false;
         try
         {

@@ -16,8 +16,6 @@ public static class QueueSetup
         builder.Services.AddSingleton<JobViews>();
         builder.Services.AddSingleton<JobDesk>();
         builder.Services.AddSingleton<CountMailsOfDevices>(services => services.GetRequiredService<MailQueue>().Figures.CountByDevice);
-        builder.Services.AddHostedService<DeviceWatch>();
-        builder.Services.AddHostedService<Housekeeping>();
     }
 
     public static void MapQueue(this WebApplication app)

@@ -26,6 +26,17 @@ public static class RetrySchedule
     /// <param name="job">The job after its last attempt.</param>
     /// <param name="now">The wall clock.</param>
     /// <param name="giveUpAfter">The setting queue.give-up-after.</param>
+    /// <returns>
+    /// Whether it was tried for that long: the attempts are counted, so that neither a time in which nothing was tried (the gateway was off, the account
+    /// held) nor a wall clock that jumped ends it early.
+    /// </returns>
     public static bool GivesUp(Job job, DateTimeOffset now, TimeSpan giveUpAfter) =>
-        job.Attempts >= LeastAttempts && now - job.ReceivedAt >= giveUpAfter;
+        job.Attempts >= LeastAttempts && now - job.ReceivedAt >= giveUpAfter && Tried(job.Attempts) >= giveUpAfter;
+
+    /// <summary>The waits between so many attempts together.</summary>
+    private static TimeSpan Tried(int attempts)
+    {
+        var listed = Math.Min(attempts - 1, _waits.Length);
+        return _waits[..listed].Aggregate(TimeSpan.Zero, (sum, wait) => sum + wait) + _waits[^1] * (attempts - 1 - listed);
+    }
 }

@@ -24,7 +24,10 @@ public static class SendCommands
             {
                 var taken = await run.Client.PostAsync($"/control/send?from={Uri.EscapeDataString(run.Get(options.From)!)}{to}", message, SendJson.Default.TakenMail);
                 run.Print(taken, SendJson.Default.TakenMail, (one, words) =>
-                    words.WriteLine($"Kept as job {one.Job}, to be sent by {one.Account}. `devicemail jobs show {one.Job}` says what becomes of it."));
+                {
+                    words.WriteLine($"Kept as job {one.Job}, to be sent by {one.Account}. `devicemail jobs show {one.Job}` says what becomes of it.");
+                    run.SayWithoutService(words);
+                });
             }
         });
         return command;

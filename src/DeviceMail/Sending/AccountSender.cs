@@ -22,6 +22,7 @@ internal sealed partial class AccountSender(long accountId, SendingParts parts, 
     private static readonly TimeSpan _longestWait = TimeSpan.FromHours(1);
 
     private readonly Doorbell _bell = new();
+    private readonly SteadyClock _clock = new(parts.Time);
     private readonly SendBudget _budget = new(parts.Time);
     private readonly List<Task> _attempts = [];
     private volatile UpstreamPool _pool = new(parts.Time);
@@ -30,10 +31,14 @@ internal sealed partial class AccountSender(long accountId, SendingParts parts, 
     // What an earlier run of the program held is tried once more.
     private volatile bool _mustRelease = true;
     private bool _remembersDay;
+    // The held job that was tried last.
+    private long _probed;
+    // Ticks of the steady clock at which mail that was held for itself is tried again; 0: there is none.
+    private long _asideUntil;
     private int _sending;
-    // UTC ticks until which the provider asked for rest; 0: it did not.
+    // Ticks of the steady clock until which the provider asked for rest; 0: it did not.
     private long _restUntil;
-    // UTC ticks until which the budget is used up; 0: it is not.
+    // Ticks of the steady clock until which the budget is used up; 0: it is not.
     private long _fullUntil;
 
     /// <summary>
@@ -87,7 +92,7 @@ internal sealed partial class AccountSender(long accountId, SendingParts parts, 
     {
         var (messages, recipients) = _budget.Use;
         var until = new DateTimeOffset(Volatile.Read(ref _fullUntil), TimeSpan.Zero);
-        return new BudgetUse(Volatile.Read(ref _sending), messages, recipients) { FullUntil = until > parts.Time.GetUtcNow() ? until : null };
+        return new BudgetUse(Volatile.Read(ref _sending), messages, recipients) { FullUntil = until > _clock.Now ? _clock.OnTheWall(until) : null };
     }
 
     private (Type Status, DateTimeOffset? Since) SignInNow()
@@ -121,6 +126,11 @@ internal sealed partial class AccountSender(long accountId, SendingParts parts, 
             _budget.Remember(parts.Queue.Figures.ReachedSince(accountId, parts.Time.GetUtcNow() - TimeSpan.FromDays(1)));
             _remembersDay = true;
         }
+        if (Volatile.Read(ref _asideUntil) is > 0 and var aside && aside <= _clock.Now.UtcTicks)
+        {
+            Volatile.Write(ref _asideUntil, 0);
+            _mustRelease = true;
+        }
         if (_mustRelease)
         {
             _mustRelease = false;
@@ -130,12 +140,12 @@ internal sealed partial class AccountSender(long accountId, SendingParts parts, 
         if (_blockade is { } blockade)
         {
             await parts.Queue.HoldAsync(accountId, blockade.Problem, blockade.ServerWords);
-            var wait = blockade.ProbeAt - parts.Time.GetUtcNow();
+            var wait = blockade.ProbeAt - _clock.Now;
             if (wait > TimeSpan.Zero) return new Pause(wait) { EndsWithWork = true };
             await ProbeAsync(turn, blockade, cancel);
             return null;
         }
-        var rest = TimeSpan.FromTicks(Volatile.Read(ref _restUntil) - parts.Time.GetUtcNow().UtcTicks);
+        var rest = TimeSpan.FromTicks(Volatile.Read(ref _restUntil) - _clock.Now.UtcTicks);
         if (rest > TimeSpan.Zero) return new Pause(rest);
         if (parts.Queue.TryClaim(accountId) is not { } job) return new Pause(_longestWait) { EndsWithWork = true };
         var pause = TakeBudget(account, job);
@@ -151,23 +161,25 @@ internal sealed partial class AccountSender(long accountId, SendingParts parts, 
     {
         var pause = _budget.TryTake(account.Budget, job.Recipients.Count(one => one.State == RecipientState.Open));
         if (pause <= TimeSpan.Zero) return pause;
-        Volatile.Write(ref _fullUntil, (parts.Time.GetUtcNow() + pause).UtcTicks);
+        Volatile.Write(ref _fullUntil, (_clock.Now + pause).UtcTicks);
         parts.Queue.Return(job);
         return pause;
     }
 
-    /// <summary>Tries the oldest held job alone; the others follow when it went out.</summary>
+    /// <summary>Tries one held job alone, each time the next one, in case it is this mail that the server does not take; the others follow when it went out.</summary>
     private async Task ProbeAsync(Turn turn, Blockade blockade, CancellationToken cancel)
     {
         var slowest = IsOutOfReach(blockade.Problem) ? _slowestKnock : _slowestProbe;
         var next = blockade.NextWait < slowest ? blockade.NextWait * 2 : slowest;
-        _blockade = blockade with { ProbeAt = parts.Time.GetUtcNow() + blockade.NextWait, NextWait = next };
+        _blockade = blockade with { ProbeAt = _clock.Now + blockade.NextWait, NextWait = next };
         if (parts.Queue.OldestHeld(accountId) is null)
         {
             _blockade = null;
             return;
         }
-        if (await parts.Queue.ClaimOldestHeldAsync(accountId) is not { } job || TakeBudget(turn.Account, job) > TimeSpan.Zero) return;
+        if (await parts.Queue.ClaimHeldAsync(accountId, _probed) is not { } job) return;
+        _probed = job.Id;
+        if (TakeBudget(turn.Account, job) > TimeSpan.Zero) return;
         Interlocked.Increment(ref _sending);
         await SendAsync(job, turn, cancel);
     }
@@ -183,14 +195,17 @@ internal sealed partial class AccountSender(long accountId, SendingParts parts, 
                 parts.Queue.Return(job);
                 return;
             }
-            if (result.Recipients.Select(one => one.Outcome).OfType<SendOutcome.Held>().FirstOrDefault() is { } held) Stop(turn, held);
+            var held = result.Recipients.Select(one => one.Outcome).OfType<SendOutcome.Held>().FirstOrDefault();
+            var isAside = held?.Problem == Problems.SendAsDenied && OutgoingHeader.EnvelopeSender(job, account) != account.Address;
+            if (isAside) Volatile.Write(ref _asideUntil, (_clock.Now + _longestWait).UtcTicks);
+            else if (held is not null) Stop(turn, held);
             else if (pool == _pool) Rest(result);
             var finished = await parts.Queue.FinishAsync(job, result);
             LogAttempt(job.Id, finished.State, InBrackets(finished.ServerWords));
             // The attempt began before the account or its sign-in was changed, and says nothing about it as it is now; or another
             // mail went out meanwhile, and nobody would ask for this one. Said after the job is held: a
             // release that came earlier would have missed it.
-            if (finished.State == JobState.Held && (pool != _pool || _blockade is null)) _mustRelease = true;
+            if (finished.State == JobState.Held && !isAside && (pool != _pool || _blockade is null)) _mustRelease = true;
             if (finished.State != JobState.Sent && !ReachedAgain(finished)) return;
             parts.Status.ReportSent(accountId);
             if (_blockade is not null) _mustRelease = true;
@@ -241,7 +256,7 @@ internal sealed partial class AccountSender(long accountId, SendingParts parts, 
         }
         else
         {
-            _blockade = new Blockade(held.Problem, held.ServerWords, parts.Time.GetUtcNow() + first, first);
+            _blockade = new Blockade(held.Problem, held.ServerWords, _clock.Now + first, first);
         }
         parts.Status.ReportTrouble(accountId, held.Problem, held.ServerWords);
         LogHeld(turn.Account.Address.ToString(), held.Problem.Title, InBrackets(held.ServerWords));
@@ -251,7 +266,7 @@ internal sealed partial class AccountSender(long accountId, SendingParts parts, 
     private void Rest(DeliveryResult result)
     {
         var asked = result.Recipients.Select(one => one.Outcome).OfType<SendOutcome.TryLater>().Where(later => !later.Counts).Max(later => later.After);
-        if (asked is { } wait) Volatile.Write(ref _restUntil, (parts.Time.GetUtcNow() + wait).UtcTicks);
+        if (asked is { } wait) Volatile.Write(ref _restUntil, (_clock.Now + wait).UtcTicks);
     }
 
     /// <summary>Returns when the time is over, the account changed, an attempt ended, or, where that counts, a job may be due.</summary>

@@ -47,12 +47,12 @@ internal sealed class PopSignIn(PasswordKeeper passwords, Outside outside, TimeP
         }
         catch (Pop3CommandException refusal)
         {
-            return new SendOutcome.TryLater(Problems.ServerBusy, $"{server}: {UpstreamConnector.FirstLine(refusal.Message)}");
+            return UpstreamConnector.NotNow(new SendOutcome.TryLater(Problems.ServerBusy, $"{server}: {UpstreamConnector.FirstLine(refusal.Message)}"));
         }
         catch (Exception fault) when (!cancel.IsCancellationRequested
             && fault is IOException or System.Net.Sockets.SocketException or ProtocolException or ServiceNotConnectedException or OperationCanceledException)
         {
-            return new SendOutcome.TryLater(Problems.ServerUnreachable, $"{server}: {(late.IsCancellationRequested ? $"no answer in {_limit.TotalSeconds:0} s" : UpstreamConnector.FirstLine(fault.Message))}");
+            return new SendOutcome.Held(Problems.ServerUnreachable, $"{server}: {(late.IsCancellationRequested ? $"no answer in {_limit.TotalSeconds:0} s" : UpstreamConnector.FirstLine(fault.Message))}");
         }
     }
 }

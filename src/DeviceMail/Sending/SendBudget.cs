@@ -1,4 +1,5 @@
 using DeviceMail.Accounts;
+using DeviceMail.Queue;
 
 namespace DeviceMail.Sending;
 
@@ -7,6 +8,7 @@ namespace DeviceMail.Sending;
 /// </summary>
 public sealed class SendBudget(TimeProvider time)
 {
+    private readonly SteadyClock _clock = new(time);
     private readonly Lock _lock = new();
     private readonly Queue<DateTimeOffset> _minute = new();
     private readonly Queue<(DateTimeOffset At, int Recipients)> _day = new();
@@ -19,7 +21,7 @@ public sealed class SendBudget(TimeProvider time)
         {
             lock (_lock)
             {
-                Forget(time.GetUtcNow());
+                Forget(_clock.Now);
                 return (_minute.Count, _recipients);
             }
         }
@@ -33,7 +35,7 @@ public sealed class SendBudget(TimeProvider time)
         {
             foreach (var one in sent)
             {
-                _day.Enqueue(one);
+                _day.Enqueue((_clock.Of(one.At), one.Recipients));
                 _recipients += one.Recipients;
             }
         }
@@ -42,7 +44,7 @@ public sealed class SendBudget(TimeProvider time)
     /// <summary>Counts a message if it may go now; otherwise answers how long to wait.</summary>
     public TimeSpan TryTake(Budget budget, int recipients)
     {
-        lock (_lock) return Take(budget, recipients, time.GetUtcNow());
+        lock (_lock) return Take(budget, recipients, _clock.Now);
     }
 
     private TimeSpan Take(Budget budget, int recipients, DateTimeOffset now)

@@ -19,7 +19,5 @@ public static class SendingSetup
             Time = provider.GetRequiredService<TimeProvider>(),
             Budgets = provider.GetRequiredService<BudgetBoard>(),
         });
-        services.AddHostedService<TroubleLog>();
-        services.AddHostedService<SendWorker>();
     }
 }

@@ -8,6 +8,11 @@ public enum SmtpPhase
 {
     Connect,
     SignIn,
+
+    /// <summary>MAIL with the account's own address.</summary>
+    OwnSender,
+
+    /// <summary>MAIL with another address, which only this mail may have.</summary>
     Sender,
     Recipient,
     Data,
@@ -50,6 +55,8 @@ public static class SmtpReplies
     {
         (Verdict.Refuse, SmtpPhase.SignIn) => (Verdict.Hold, rule.IsAnyReply ? Problems.SignInAgain : rule.Problem),
         (Verdict.Refuse, SmtpPhase.Connect) => (Verdict.Hold, rule.IsAnyReply ? Problems.GatewayNotWelcome : rule.Problem),
+        // It would be said to every mail of the account.
+        (Verdict.Refuse, SmtpPhase.OwnSender) when rule.IsAnyReply => (Verdict.Hold, Problems.SendAsDenied),
         (Verdict.Refuse, SmtpPhase.Recipient) when rule.IsAnyReply => (Verdict.Refuse, Problems.RecipientRefused),
         _ => (rule.Verdict, rule.Problem),
     };

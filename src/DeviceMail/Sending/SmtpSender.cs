@@ -42,7 +42,7 @@ internal sealed class SmtpSender(MailQueue queue, UpstreamConnector connector, T
         }
         catch (StorageFailedException fault)
         {
-            return DeliveryResult.ForAll(open, new SendOutcome.TryLater(Problems.DiskFull, fault.Message, _diskWait) { Counts = false });
+            return DeliveryResult.ForAll(open, new SendOutcome.TryLater(fault.Failure == StorageFailure.DiskFull ? Problems.DiskFull : Problems.DiskFailed, fault.Message, _diskWait) { Counts = false });
         }
         catch (Exception fault) when (limit.IsOver)
         {
@@ -112,7 +112,7 @@ internal sealed class SmtpSender(MailQueue queue, UpstreamConnector connector, T
         {
             var closes = (int)refusal.StatusCode == ServerClosesChannel;
             if (closes && client.IsReused && refusal.ErrorCode == SmtpErrorCode.SenderNotAccepted) return Drop(client, null);
-            var outcome = Judge(refusal, client.Refused.Count > 0 && client.Refused.Count == open.Count(one => MessageFitting.Takes(client, one)));
+            var outcome = Judge(refusal, sender == mail.Account.Address, client.Refused.Count > 0 && client.Refused.Count == open.Count(one => MessageFitting.Takes(client, one)));
             var result = Each(open, client, outcome);
             return closes || outcome is SendOutcome.Held ? Drop(client, result) : result;
         }
@@ -127,11 +127,11 @@ internal sealed class SmtpSender(MailQueue queue, UpstreamConnector connector, T
         }
     }
 
-    private static SendOutcome Judge(SmtpCommandException refusal, bool allRefused) => SmtpReplies.Judge(
+    private static SendOutcome Judge(SmtpCommandException refusal, bool isOwnSender, bool allRefused) => SmtpReplies.Judge(
         new SmtpReply((int)refusal.StatusCode, refusal.Message),
         refusal.ErrorCode switch
         {
-            SmtpErrorCode.SenderNotAccepted => SmtpPhase.Sender,
+            SmtpErrorCode.SenderNotAccepted => isOwnSender ? SmtpPhase.OwnSender : SmtpPhase.Sender,
             SmtpErrorCode.RecipientNotAccepted => SmtpPhase.Recipient,
             _ when allRefused => SmtpPhase.Recipient,
             _ => SmtpPhase.Data,

@@ -154,10 +154,14 @@ internal sealed class UpstreamConnector(TokenKeeper tokens, PasswordKeeper passw
 
     private static SendOutcome Judge(SmtpReply reply, SmtpPhase phase, Account account) => SmtpReplies.Judge(reply, phase) switch
     {
+        SendOutcome.TryLater later => NotNow(later),
         SendOutcome.Refused refused => new SendOutcome.Held(phase == SmtpPhase.SignIn ? NotAccepted(account) : Problems.ServerRefuses, refused.ServerWords),
         SendOutcome.Held held when held.Problem == Problems.SignInAgain => held with { Problem = NotAccepted(account) },
         var other => other,
     };
+
+    /// <summary>Said before any mail was offered: it is no attempt of a mail, and the account rests for as long as it takes.</summary>
+    internal static SendOutcome.TryLater NotNow(SendOutcome.TryLater later) => later with { After = later.After ?? SmtpReplies.LimitWait, Counts = false };
 
     /// <summary>What the account showed is not accepted any more.</summary>
     private static Problem NotAccepted(Account account) => account.Method switch

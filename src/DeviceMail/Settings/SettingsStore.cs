@@ -33,13 +33,14 @@ public abstract record SettingsSave
 public sealed class SettingsStore
 {
     private readonly Database _database;
+    private readonly Lock _changing = new();
     private volatile SettingsSnapshot _current;
+    private int _version = 1;
 
     public SettingsStore(Database database)
     {
         _database = database;
-        var rows = database.Read(session => session.Query("SELECT name, value FROM setting", row => KeyValuePair.Create(row.Text(0), row.Text(1))));
-        _current = new SettingsSnapshot(1, rows.ToImmutableDictionary());
+        _current = database.Read(session => Read(session, _version));
     }
 
     public SettingsSnapshot Current => _current;
@@ -60,13 +61,20 @@ public sealed class SettingsStore
         }
         var next = await _database.WriteAsync(session =>
         {
-            if (seen is not null && SettingsCatalogue.All.Any(one => changes.ContainsKey(one.Name) && seen.TryGetValue(one.Name, out var was) && _current.Text(one) != was)) return null;
+            // As they are on the disk: another save of the same batch is not shown yet.
+            var now = Read(session, 0);
+            if (seen is not null && SettingsCatalogue.All.Any(one => changes.ContainsKey(one.Name) && seen.TryGetValue(one.Name, out var was) && now.Text(one) != was)) return null;
             foreach (var (name, text) in changes)
                 session.Execute("INSERT INTO setting (name, value) VALUES (@1, @2) ON CONFLICT (name) DO UPDATE SET value = @2", name, text);
-            return _current = new SettingsSnapshot(_current.Version + 1, _current.Changed.SetItems(changes));
+            return Read(session, ++_version);
         });
         if (next is null) return new SettingsSave.Conflict(_current);
+        lock (_changing)
+            if (next.Version > _current.Version) _current = next;
         Saved?.Invoke();
         return new SettingsSave.Saved(next);
     }
+
+    private static SettingsSnapshot Read(DatabaseSession session, int version) =>
+        new(version, session.Query("SELECT name, value FROM setting", row => KeyValuePair.Create(row.Text(0), row.Text(1))).ToImmutableDictionary());
 }

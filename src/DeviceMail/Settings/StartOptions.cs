@@ -34,7 +34,10 @@ public sealed record StartOptions
     /// <summary>The least level of log lines on the console.</summary>
     public LogLevel LogLevel { get; init; } = LogLevel.Information;
 
-    /// <summary>No listener but the control channel: how the command line works on a folder that no service owns.</summary>
+    /// <summary>Whether mail is sent, sign-ins are kept alive and notices are told.</summary>
+    public bool Works { get; init; } = true;
+
+    /// <summary>No listener but the control channel, and nothing done but what is asked: how the command line works on a folder that no service owns.</summary>
     public static StartOptions Offline(string dataPath) =>
-        new() { DataPath = dataPath, Smtp = [], Web = null, Http = null, LogLevel = LogLevel.Error };
+        new() { DataPath = dataPath, Smtp = [], Web = null, Http = null, LogLevel = LogLevel.Error, Works = false };
 }

@@ -43,7 +43,7 @@ internal static class DatabaseFile
             var wanted = Scripts(scripts);
             if (found > wanted.Count)
                 throw new StartRefusedException($"{path} was written by a newer DeviceMail (schema {found}, this program knows {wanted.Count}). Install that version again, or restore the copy made before the upgrade.");
-            if (found is not 0 && found < wanted.Count) Run(connection, $"VACUUM INTO '{path.Replace("'", "''", StringComparison.Ordinal)}.before-schema-{wanted.Count}'");
+            if (found is not 0 && found < wanted.Count) Copy(connection, $"{path}.before-schema-{wanted.Count}");
             for (var version = found; version < wanted.Count; version++)
             {
                 using var transaction = connection.BeginTransaction();
@@ -55,6 +55,15 @@ internal static class DatabaseFile
         {
             throw Refused(path, fault);
         }
+    }
+
+    /// <summary>An earlier copy of that name, whole or not, makes room for this one.</summary>
+    private static void Copy(SqliteConnection connection, string path)
+    {
+        var fresh = path + ".new";
+        File.Delete(fresh);
+        Run(connection, $"VACUUM INTO '{fresh.Replace("'", "''", StringComparison.Ordinal)}'");
+        File.Move(fresh, path, overwrite: true);
     }
 
     /// <summary>Why the program cannot start with this file.</summary>

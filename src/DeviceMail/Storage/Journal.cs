@@ -28,6 +28,7 @@ public sealed partial class Journal : IDisposable
     private readonly ILogger<Journal> _log;
     private JournalSegment? _current;
     private JournalSegment? _prepared;
+    private volatile StorageFailedException? _failure;
     private bool _isLed;
     private bool _isDisposed;
     private long _sequence;
@@ -50,6 +51,9 @@ public sealed partial class Journal : IDisposable
     }
 
     public string Folder => _folder;
+
+    /// <summary>Why the last append failed; null: it did not.</summary>
+    public StorageFailedException? Failure => _failure;
 
     /// <summary>Tells all records that an earlier run left, in their order. Comes before the first append; <see cref="Sweep"/> follows.</summary>
     /// <param name="lastSequence">The greatest number that was ever used, as far as the caller knows.</param>
@@ -225,12 +229,13 @@ public sealed partial class Journal : IDisposable
         catch (Exception fault)
         {
             // Whatever it was, nothing was promised, and the next batch must find a leader.
-            var failure = fault as StorageFailedException ?? DurableFile.Failed(fault);
+            var failure = _failure = fault as StorageFailedException ?? DurableFile.Failed(fault);
             LogFailed(failure.Message);
             GiveUp(start);
             foreach (var append in batch) append.Fail(failure);
             return;
         }
+        _failure = null;
         foreach (var append in batch) append.Complete();
     }
 

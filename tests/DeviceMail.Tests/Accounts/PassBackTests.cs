@@ -44,6 +44,21 @@ public sealed class PassBackTests
     }
 
     [Fact]
+    public async Task A_password_is_kept_before_anybody_hears_of_the_change_and_typed_alone_it_is_one()
+    {
+        await using var folder = new AccountFolder();
+        var passwords = new PasswordKeeper(folder.Secrets);
+        var account = await folder.AddAsync(AccountFolder.Describe("scan@contoso.example", 25) with { Method = AuthenticationMethod.SmtpAuth });
+        var heard = new List<string?>();
+        folder.Accounts.Changed += id => heard.Add(passwords.Find(folder.Accounts.Find(id)!)?.Reveal());
+        await folder.Accounts.SaveAsync(account, new Secret("first"));
+        var elsewhere = account with { Host = "localhost" };
+        await folder.Accounts.SaveAsync(elsewhere, new Secret("second"));
+        await folder.Accounts.SaveAsync(elsewhere with { Port = 26 });
+        Assert.Equal(["first", "second", null], heard);
+    }
+
+    [Fact]
     public async Task A_new_name_or_limit_keeps_the_sign_in()
     {
         await using var gateway = await LabGateway.StartAsync();

@@ -9,6 +9,21 @@ namespace DeviceMail.Tests.Control;
 /// <summary>What holds for every command: wrong use is one sentence and 2, refused is one sentence and 1, facts are JSON where that is asked for.</summary>
 public sealed class CommandLineTests
 {
+    [Fact]
+    public async Task Without_a_service_a_command_sends_nothing_and_says_so()
+    {
+        using var folder = new Folder();
+        await using var server = new ScriptedServer();
+        Task<CommandEnd> RunAsync(string arguments) => GatewayDriver.CommandAsync([.. arguments.Split(' '), "--data", folder.Path]);
+        Assert.Equal(0, (await RunAsync($"accounts add scan@contoso.example --provider custom --host 127.0.0.1 --port {server.Port} --method off --security none --default")).Code);
+        const string remark = "No service runs on this folder: mail goes out when devicemail run starts.";
+        Assert.Contains(remark, (await RunAsync("send --from printer@contoso.example --to anna@contoso.example")).Output, StringComparison.Ordinal);
+        Assert.Contains("Waiting", (await RunAsync("jobs")).Output, StringComparison.Ordinal);
+        Assert.Contains(remark, (await RunAsync("jobs try-now 1")).Output, StringComparison.Ordinal);
+        Assert.StartsWith("No service runs on this folder: nothing is taken or sent.", (await RunAsync("status")).Output, StringComparison.Ordinal);
+        Assert.Equal(0, server.Connections);
+    }
+
     [Theory]
     [InlineData("", "A command is missing. `devicemail --help`")]
     [InlineData("rum", "“rum” is not known here. `devicemail --help`")]

@@ -41,6 +41,18 @@ public sealed class MailAddressTests
     public void A_literal_is_an_address_without_a_zone(string text, bool isAddress) => Assert.Equal(isAddress, MailAddress.TryParse(text, out _));
 
     [Fact]
+    public void What_was_read_once_is_read_again()
+    {
+        // Small, this letter takes three octets instead of two.
+        var label = new string('Ⱥ', 63);
+        Assert.False(MailAddress.TryParse($"a@{label}.{label}", out _));
+        Gen.String[Gen.Char["aÉȺİß@@.\"\\[]:%1-"], 0, 300].Sample(text =>
+        {
+            if (MailAddress.TryParse(text, out var address)) Assert.Equal(address, MailAddress.Parse(address.ToString()));
+        });
+    }
+
+    [Fact]
     public void No_address_holds_what_ends_a_path_or_a_line() =>
         Gen.String[Gen.Char["aé@@.\"\"\\[]:%<> \r\n\0\u0085\u2028\t1"], 0, 24].Sample(text =>
         {

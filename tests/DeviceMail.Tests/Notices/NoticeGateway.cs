@@ -81,6 +81,8 @@ public sealed class NoticeGateway : IAsyncDisposable
     }
 
     /// <summary>The relay becomes the second route.</summary>
+    public Task RemoveAccountAsync() => Part<AccountRegister>().RemoveAsync(Account.Id);
+
     public async Task AddSecondRouteAsync()
     {
         await SaveAsync(new Account

@@ -39,6 +39,17 @@ public sealed class NoticeTests
     }
 
     [Fact]
+    public async Task Mail_that_is_held_because_its_account_was_removed_is_told()
+    {
+        await using var gateway = await NoticeGateway.StartAsync();
+        await gateway.AddSecondRouteAsync();
+        await gateway.HandInAsync("anna@contoso.example");
+        await gateway.RemoveAccountAsync();
+        await gateway.PassAsync(TimeSpan.FromHours(2), _tenMinutes);
+        Assert.Contains("(+) Mail of an account that was removed is held: The account was removed", gateway.Told);
+    }
+
+    [Fact]
     public async Task What_went_is_told_with_a_minus_by_the_first_route_and_a_cause_tells_once_an_hour_at_most()
     {
         await using var gateway = await RevokedAsync();

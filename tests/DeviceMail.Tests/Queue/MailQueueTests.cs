@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using DeviceMail.Activity;
 using DeviceMail.Messages;
 using DeviceMail.Queue;
+using DeviceMail.Storage;
 using DeviceMail.Tests.Kit;
 
 namespace DeviceMail.Tests.Queue;
@@ -107,18 +108,69 @@ public sealed class MailQueueTests
     }
 
     [Fact]
-    public async Task Giving_up_needs_age_and_three_attempts()
+    public async Task A_mail_is_given_up_when_it_was_tried_for_so_long_and_not_when_it_only_lay_there()
     {
         await using var folder = new QueueFolder();
         await folder.AcceptAsync(Small);
         folder.Time.Advance(TimeSpan.FromDays(10));
-        for (var attempt = 1; attempt <= 3; attempt++)
+        var began = folder.Time.GetUtcNow();
+        Job after;
+        do after = await TryLaterAsync(folder);
+        while (after.State == JobState.Waiting);
+        Assert.Equal((JobState.Failed, Problems.GaveUp.Key, "450 busy"), (after.State, after.Problem, after.ServerWords));
+        Assert.InRange(folder.Time.GetUtcNow() - began, TimeSpan.FromDays(1.6), TimeSpan.FromDays(2.4));
+    }
+
+    [Fact]
+    public async Task After_trouble_of_the_account_the_time_of_a_mail_begins_anew()
+    {
+        await using var folder = new QueueFolder();
+        await folder.AcceptAsync(Small);
+        for (var probe = 0; probe < 200; probe++)
         {
             var job = folder.Queue.TryClaim(1)!;
-            var after = await folder.Queue.FinishAsync(job, DeliveryResult.ForAll([job.Recipients[0].Address], new SendOutcome.TryLater(_busy, "450 busy")));
-            Assert.Equal(attempt < 3 ? JobState.Waiting : JobState.Failed, after.State);
-            folder.Time.Advance(TimeSpan.FromHours(1));
+            var held = await folder.Queue.FinishAsync(job, DeliveryResult.ForAll([job.Recipients[0].Address], new SendOutcome.Held(Problems.SignInAgain, "535 no")));
+            Assert.Equal((JobState.Held, 0), (held.State, held.Attempts));
+            folder.Time.Advance(TimeSpan.FromMinutes(15));
+            await folder.Queue.ReleaseAsync(1);
         }
+        for (var attempt = 0; attempt < 5; attempt++) Assert.Equal(JobState.Waiting, (await TryLaterAsync(folder)).State);
+    }
+
+    [Fact]
+    public async Task A_mail_whose_last_recipient_got_it_still_says_why_it_failed_for_the_other()
+    {
+        await using var folder = new QueueFolder();
+        await folder.AcceptAsync(Small, "anna@contoso.example", "ben@contoso.example");
+        var job = folder.Queue.TryClaim(1)!;
+        var (anna, ben) = (job.Recipients[0].Address, job.Recipients[1].Address);
+        await folder.Queue.FinishAsync(job, new DeliveryResult(
+            [new RecipientOutcome(anna, new SendOutcome.Refused(Problems.RecipientRefused, "550 5.1.1 no such user")), new RecipientOutcome(ben, new SendOutcome.TryLater(_busy, "450 busy"))]));
+        folder.Time.Advance(TimeSpan.FromMinutes(1));
+        var failed = await folder.Queue.FinishAsync(folder.Queue.TryClaim(1)!, DeliveryResult.ForAll([ben], new SendOutcome.Sent("250 ok")));
+        Assert.Equal((JobState.Failed, Problems.RecipientRefused.Key, "550 5.1.1 no such user"), (failed.State, failed.Problem, failed.ServerWords));
+    }
+
+    [Fact]
+    public async Task A_body_that_cannot_be_read_now_is_a_fault_of_the_disk_and_not_of_the_mail()
+    {
+        await using var folder = new QueueFolder();
+        await folder.AcceptAsync("Subject: large\r\n\r\n" + new string('x', 300_000));
+        var job = folder.Queue.TryClaim(1)!;
+        var file = Path.Combine(folder.Spool, job.SpoolName!);
+        File.Delete(file);
+        Directory.CreateDirectory(file);
+        Assert.Equal(StorageFailure.Broken, Assert.Throws<StorageFailedException>(() => folder.Queue.OpenBody(job)).Failure);
+        Directory.Delete(file);
+        Assert.Throws<FileNotFoundException>(() => folder.Queue.OpenBody(job));
+    }
+
+    private static async Task<Job> TryLaterAsync(QueueFolder folder)
+    {
+        var job = folder.Queue.TryClaim(1)!;
+        var after = await folder.Queue.FinishAsync(job, DeliveryResult.ForAll([job.Recipients[0].Address], new SendOutcome.TryLater(_busy, "450 busy")));
+        if (after.State == JobState.Waiting) folder.Time.Advance(after.NextTryAt - folder.Time.GetUtcNow());
+        return after;
     }
 
     [Fact]

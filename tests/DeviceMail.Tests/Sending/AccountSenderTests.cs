@@ -50,6 +50,43 @@ public sealed class AccountSenderTests
     }
 
     [Fact]
+    public async Task A_mail_whose_own_sender_is_not_allowed_is_held_alone()
+    {
+        await using var stage = new Stage();
+        await using var server = new ScriptedServer();
+        server.Say("MAIL FROM:<printer@", "550 5.7.60 SMTP; Client does not have permissions to send as this sender");
+        var account = await stage.AddAsync(server, account => account with { SenderPolicy = SenderPolicy.Keep, Budget = new Budget(1, 0, 0) });
+        await stage.AcceptAsync(account);
+        await stage.AcceptAsync(account, "scan@contoso.example");
+        await stage.StartAsync();
+        await stage.AllSentAsync(1);
+        Assert.Equal((JobState.Held, "send-as-denied"), (stage.Queue.Find(1)!.State, stage.Queue.Find(1)!.Problem));
+        Assert.Null(stage.Accounts.Status.StandsInTheWay(account.Id));
+        // The script is over: it may now. Nobody says so, and it is found out.
+        for (var hour = 0; hour < 3; hour++) stage.Time.Advance(TimeSpan.FromHours(1));
+        await stage.AllSentAsync(2);
+    }
+
+    [Fact]
+    public async Task Each_probe_tries_another_held_mail()
+    {
+        await using var stage = new Stage();
+        await using var server = new ScriptedServer();
+        server.Say("MAIL", [.. Enumerable.Repeat("535 5.7.3 Authentication unsuccessful", 4)]);
+        var account = await stage.AddAsync(server, account => account with { Budget = new Budget(1, 0, 0) });
+        for (var count = 0; count < 3; count++) await stage.AcceptAsync(account);
+        await stage.StartAsync();
+        await LabGateway.EventuallyAsync(() => stage.InState(JobState.Held) == 3);
+        await LabGateway.EventuallyAsync(() =>
+        {
+            stage.Time.Advance(TimeSpan.FromMinutes(1));
+            return stage.InState(JobState.Sent) == 3;
+        });
+        // Refused with the account or alone in a probe: each of them once, the first one in its own attempt too.
+        Assert.All((long[])[1, 2, 3], id => Assert.Equal(2, stage.Queue.HistoryOf(id).Where(step => step.Kind == JobEventKind.Held).Sum(step => step.Times)));
+    }
+
+    [Fact]
     public async Task No_more_connections_are_open_than_the_budget_allows()
     {
         await using var stage = new Stage();
@@ -212,11 +249,11 @@ public sealed class AccountSenderTests
             return Accounts.AddAsync(change is null ? account : change(account));
         }
 
-        public async Task AcceptAsync(Account account)
+        public async Task AcceptAsync(Account account, string sender = "printer@contoso.example")
         {
             var envelope = new Envelope
             {
-                Sender = MailAddress.Parse("printer@contoso.example"),
+                Sender = MailAddress.Parse(sender),
                 Recipients = [MailAddress.Parse("anna@contoso.example")],
                 AccountId = account.Id,
                 Origin = new Origin(),

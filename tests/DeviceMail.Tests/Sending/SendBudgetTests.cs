@@ -1,6 +1,7 @@
 using CsCheck;
 using DeviceMail.Accounts;
 using DeviceMail.Sending;
+using DeviceMail.Tests.Notices;
 using Microsoft.Extensions.Time.Testing;
 
 namespace DeviceMail.Tests.Sending;
@@ -37,6 +38,17 @@ public sealed class SendBudgetTests
         time.Advance(wait - TimeSpan.FromTicks(1));
         Assert.NotEqual(TimeSpan.Zero, budget.TryTake(_budget, 1));
         time.Advance(TimeSpan.FromTicks(1));
+        Assert.Equal(TimeSpan.Zero, budget.TryTake(_budget, 1));
+    }
+
+    [Fact]
+    public void A_wall_clock_that_is_set_back_stops_nobody()
+    {
+        var time = new JumpingTime();
+        var budget = new SendBudget(time);
+        for (var count = 0; count < 25; count++) Assert.Equal(TimeSpan.Zero, budget.TryTake(_budget, 1));
+        time.Jump(TimeSpan.FromHours(-1));
+        time.Advance(TimeSpan.FromMinutes(1));
         Assert.Equal(TimeSpan.Zero, budget.TryTake(_budget, 1));
     }
 

@@ -99,6 +99,17 @@ public sealed class JournalTests : IDisposable
     }
 
     [Fact]
+    public async Task That_the_disk_failed_shows_until_it_keeps_something_again()
+    {
+        using var journal = Open();
+        Assert.Null(journal.Failure);
+        await Assert.ThrowsAsync<StorageFailedException>(() => journal.AppendAsync(_noFacts, new byte[17 << 20], (_, place) => place));
+        Assert.NotNull(journal.Failure);
+        await AppendAsync(journal, "small");
+        Assert.Null(journal.Failure);
+    }
+
+    [Fact]
     public async Task A_file_that_cannot_be_removed_stops_nobody()
     {
         using var journal = Open();

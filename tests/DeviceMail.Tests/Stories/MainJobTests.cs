@@ -104,7 +104,7 @@ public sealed class MainJobTests
         await gateway.HandInAsync("off", Anna);
         var job = await gateway.JobAsync("held");
         Assert.Contains("Set-CASMailbox", job.GetProperty("remedy").GetString(), StringComparison.Ordinal);
-        Assert.Contains($"Set-CASMailbox {Gateway.Mailbox}", (await gateway.AccountAsync()).GetProperty("remedy").GetString(), StringComparison.Ordinal);
+        Assert.Contains($"Set-CASMailbox '{Gateway.Mailbox}'", (await gateway.AccountAsync()).GetProperty("remedy").GetString(), StringComparison.Ordinal);
         gateway.Lab.Switches.SmtpAuthOffForOrganisation = false;
         await gateway.DoAsync("jobs", "try-now", "1");
         await gateway.ArrivesAsync(Anna);
