@@ -17,7 +17,7 @@ public static class AccountCommands
         command.Add(Switch(frame, "resume", "Send the account's mail again", new AccountRequest("") { Paused = false }));
         var address = new Argument<string>("address") { Description = "The account, as `accounts` lists it" };
         var remove = new Command("remove", "Forget an account and its sign-in") { address };
-        frame.Run(remove, async run => run.Print(await run.Client.PostAsync($"/control/accounts/{Uri.EscapeDataString(run.Get(address))}/remove")));
+        frame.Run(remove, async run => run.Print(await run.Client.PostAsync($"/control/accounts/remove?address={Uri.EscapeDataString(run.Get(address))}")));
         command.Add(remove);
         return command;
     }

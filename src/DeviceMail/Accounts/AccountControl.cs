@@ -102,20 +102,20 @@ internal static class AccountControl
     public static void Map(RouteGroupBuilder control)
     {
         control.MapGet("/accounts", IResult (AccountViews views) => Results.Json(views.All, AccountsJson.Default.AccountList));
-        control.MapPost("/accounts/add", async Task<IResult> (HttpContext context, AccountRegister accounts, PasswordKeeper passwords, AccountViews views) =>
+        control.MapPost("/accounts/add", async Task<IResult> (HttpContext context, AccountRegister accounts, AccountViews views) =>
             await SaveAsync(await ReadAsync(context), null, new Saving(accounts, views)));
-        control.MapPost("/accounts/set", async Task<IResult> (HttpContext context, AccountRegister accounts, PasswordKeeper passwords, AccountViews views) =>
+        control.MapPost("/accounts/set", async Task<IResult> (HttpContext context, AccountRegister accounts, AccountViews views) =>
         {
             var asked = await ReadAsync(context);
             return Find(accounts, asked.Address) is { } account ? await SaveAsync(asked, account, new Saving(accounts, views)) : Unknown(asked.Address);
         });
-        control.MapPost("/accounts/{address}/remove", async Task<IResult> (string address, AccountRegister accounts) =>
+        control.MapPost("/accounts/remove", async Task<IResult> (string address, AccountRegister accounts) =>
         {
             if (Find(accounts, address) is not { } account) return Unknown(address);
             await accounts.RemoveAsync(account.Id);
             return ControlAnswers.Done($"The account {account.Address} is gone, with its sign-in. Mail that waits for it is held in Job Status, where another account can send it.");
         });
-        control.MapPost("/accounts/{address}/signin", async Task<IResult> (string address, AccountRegister accounts, AccountSignIn signIn, AccountViews views) =>
+        control.MapPost("/accounts/signin", async Task<IResult> (string address, AccountRegister accounts, AccountSignIn signIn, AccountViews views) =>
         {
             if (Find(accounts, address) is not { } account) return Unknown(address);
             if (account.Method != AuthenticationMethod.OAuth2) return ControlAnswers.Refused($"{account.Address} needs no sign-in: its authentication method is {account.Method}.");
@@ -126,24 +126,24 @@ internal static class AccountControl
                 _ => throw new InvalidOperationException("A sign-in starts or ends."),
             };
         });
-        control.MapGet("/accounts/{address}/signin", IResult (string address, AccountRegister accounts, AccountSignIn signIn, AccountViews views) =>
+        control.MapGet("/accounts/signin", IResult (string address, AccountRegister accounts, AccountSignIn signIn, AccountViews views) =>
         {
             if (Find(accounts, address) is not { } account) return Unknown(address);
             var step = signIn.StepOf(account.Id);
             return step is SignInStep.Waiting or SignInStep.SignedIn ? Results.Json(views.Of(account), AccountsJson.Default.AccountView) : ControlAnswers.Refused(SignInWords.Of(step));
         });
-        control.MapPost("/accounts/{address}/confirm", async Task<IResult> (string address, AccountRegister accounts, AccountSignIn signIn) =>
+        control.MapPost("/accounts/confirm", async Task<IResult> (string address, AccountRegister accounts, AccountSignIn signIn) =>
         {
             if (Find(accounts, address) is not { } account) return Unknown(address);
             return await signIn.ConfirmAsync(account) is { } sentence ? ControlAnswers.Refused(sentence) : ControlAnswers.Done($"{account.Address} is signed in. Mail goes out.");
         });
-        control.MapPost("/accounts/{address}/discard", async Task<IResult> (string address, AccountRegister accounts, AccountSignIn signIn) =>
+        control.MapPost("/accounts/discard", async Task<IResult> (string address, AccountRegister accounts, AccountSignIn signIn) =>
         {
             if (Find(accounts, address) is not { } account) return Unknown(address);
             await signIn.DiscardAsync(account);
             return ControlAnswers.Done("The sign-in that was not saved is discarded.");
         });
-        control.MapPost("/accounts/{address}/signout", async Task<IResult> (string address, AccountRegister accounts, AccountSignIn signIn) =>
+        control.MapPost("/accounts/signout", async Task<IResult> (string address, AccountRegister accounts, AccountSignIn signIn) =>
         {
             if (Find(accounts, address) is not { } account) return Unknown(address);
             await signIn.SignOutAsync(account);
@@ -160,9 +160,11 @@ internal static class AccountControl
         var (account, fault) = AccountForm.Apply(asked, former);
         if (account is null) return ControlAnswers.Refused(fault);
         if (former is null && saving.Accounts.All.Count == 0) account = account with { IsDefault = true };
-        switch (await saving.Accounts.SaveAsync(account, asked.Password is { } password ? new Secret(password) : null))
+        switch (await saving.Accounts.SaveAsync(account, asked.Password is { } password ? new Secret(password) : null, former))
         {
             case AccountSave.Refused refused: return ControlAnswers.Refused(refused.Sentence);
+            // Somebody changed another field at the same moment: this change is made on top of it.
+            case AccountSave.Changed: return saving.Accounts.Find(account.Id) is { } now ? await SaveAsync(asked, now, saving) : Unknown(asked.Address);
             case AccountSave.Saved { Account: var saved }:
                 return Results.Json(saving.Views.Of(saved), AccountsJson.Default.AccountView);
             default: throw new InvalidOperationException("A save is saved or refused.");

@@ -11,6 +11,9 @@ public abstract record AccountSave
 
     /// <summary>Names the field and what it must be.</summary>
     public sealed record Refused(string Sentence) : AccountSave;
+
+    /// <summary>Somebody else changed the account since it was read; nothing was saved.</summary>
+    public sealed record Changed : AccountSave;
 }
 
 /// <summary>All accounts, in memory and on disk. A change of an account's addresses takes its secrets' meaning away at once, because they are sealed to them.</summary>
@@ -24,8 +27,9 @@ public sealed class AccountRegister
     public AccountRegister(Database database, SecretStore secrets)
     {
         (_database, _secrets) = (database, secrets);
-        _accounts = database.Read(session => session.Query("SELECT id, settings FROM account", row => Read(row.Long(0), row.Text(1))))
-            .ToImmutableSortedDictionary(account => account.Id, account => account);
+        _accounts = database.Read(ReadAll).ToImmutableSortedDictionary(account => account.Id, account => account);
+        // What a removal that was cut off left behind.
+        secrets.KeepOnly("account/", [.. _accounts.Values.Select(SecretNames.Owner)]);
     }
 
     /// <summary>Raised after an account was made, changed or removed.</summary>
@@ -42,39 +46,16 @@ public sealed class AccountRegister
     /// <summary>Saves a new account (id 0) or a changed one.</summary>
     /// <param name="asked">As it shall be.</param>
     /// <param name="password">The one that was typed for it, kept before anybody hears of the change; null: none was.</param>
-    public async Task<AccountSave> SaveAsync(Account asked, Secret? password = null)
+    /// <param name="seen">What the change was made from: when it is another by now, nothing is saved. Null asks for no comparison.</param>
+    public async Task<AccountSave> SaveAsync(Account asked, Secret? password = null, Account? seen = null)
     {
         if (AccountRules.Fault(asked) is { } sentence) return new AccountSave.Refused(sentence);
         if (Find(asked.Address) is { } other && other.Id != asked.Id)
             return new AccountSave.Refused($"There is an account {asked.Address} already. Change it with `devicemail accounts set`.");
-        var former = Find(asked.Id);
-        var isElsewhere = former is not null && SecretNames.Endpoint(former) != SecretNames.Endpoint(asked);
-        var saved = await _database.WriteAsync(session =>
-        {
-            // This can run twice, when another write of its batch failed: nothing outside of it changes here.
-            var account = asked;
-            if (account.Id == 0)
-            {
-                // Never the number of an account that was removed: its mail would leave under the new one's name.
-                session.Execute(
-                    "INSERT INTO account (id, address, settings) SELECT 1 + max(coalesce((SELECT max(id) FROM account), 0), coalesce((SELECT max(account_id) FROM job), 0)), @1, '{}'",
-                    account.Address.ToString());
-                account = account with { Id = session.LastId };
-            }
-            Write(session, account);
-            // A sign-in belongs to the addresses it was made for: nothing of it is left behind at others.
-            if (isElsewhere) session.Execute("UPDATE account SET sign_in = NULL WHERE id = @1", account.Id);
-            if (account.IsDefault)
-                foreach (var one in _accounts.Values.Where(one => one.IsDefault && one.Id != account.Id)) Write(session, one with { IsDefault = false });
-            return account;
-        });
-        lock (_changing)
-        {
-            var accounts = _accounts.SetItem(saved.Id, saved);
-            if (saved.IsDefault)
-                foreach (var one in accounts.Values.Where(one => one.IsDefault && one.Id != saved.Id)) accounts = accounts.SetItem(one.Id, one with { IsDefault = false });
-            _accounts = accounts;
-        }
+        // The disk decides, and the one writer of the database: changes that come at once are made one after the other.
+        var (save, isElsewhere) = await _database.WriteAsync(session => Save(session, asked, seen));
+        Reload();
+        if (save is not AccountSave.Saved { Account: var saved }) return save;
         try
         {
             if (isElsewhere) _secrets.RemoveAll(SecretNames.Owner(saved));
@@ -84,17 +65,53 @@ public sealed class AccountRegister
         {
             Changed?.Invoke(saved.Id);
         }
-        return new AccountSave.Saved(saved);
+        return save;
     }
 
     public async Task RemoveAsync(long id)
     {
         if (Find(id) is not { } account) return;
-        _secrets.RemoveAll(SecretNames.Owner(account));
         await _database.WriteAsync(session => session.Execute("DELETE FROM account WHERE id = @1", id));
-        lock (_changing) _accounts = _accounts.Remove(id);
+        Reload();
+        // Who was about to keep a secret for it finds it gone by now, or has kept it before this.
+        _secrets.RemoveAll(SecretNames.Owner(account));
         Changed?.Invoke(id);
     }
+
+    /// <summary>May run twice, when another write of its batch failed: nothing outside of it changes here.</summary>
+    private static (AccountSave Save, bool IsElsewhere) Save(DatabaseSession session, Account account, Account? seen)
+    {
+        var isElsewhere = false;
+        if (account.Id == 0)
+        {
+            session.Execute("UPDATE account_number SET last = last + 1");
+            session.Execute("INSERT INTO account (id, address, settings) SELECT last, @1, '{}' FROM account_number", account.Address.ToString());
+            account = account with { Id = session.LastId };
+        }
+        else if (session.First("SELECT settings FROM account WHERE id = @1", row => row.Text(0), account.Id) is { } stored)
+        {
+            if (seen is not null && Serialize(seen) != stored) return (new AccountSave.Changed(), false);
+            isElsewhere = SecretNames.Endpoint(Read(account.Id, stored)) != SecretNames.Endpoint(account);
+        }
+        else
+        {
+            return (new AccountSave.Refused($"The account {account.Address} was removed meanwhile. Add it anew."), false);
+        }
+        Write(session, account);
+        // A sign-in belongs to the addresses it was made for: nothing of it is left behind at others.
+        if (isElsewhere) session.Execute("UPDATE account SET sign_in = NULL WHERE id = @1", account.Id);
+        if (account.IsDefault)
+            foreach (var one in ReadAll(session).Where(one => one.IsDefault && one.Id != account.Id)) Write(session, one with { IsDefault = false });
+        return (new AccountSave.Saved(account), isElsewhere);
+    }
+
+    /// <summary>Whoever comes last shows what is on the disk.</summary>
+    private void Reload()
+    {
+        lock (_changing) _accounts = _database.Read(ReadAll).ToImmutableSortedDictionary(account => account.Id, account => account);
+    }
+
+    private static List<Account> ReadAll(DatabaseSession session) => session.Query("SELECT id, settings FROM account", row => Read(row.Long(0), row.Text(1)));
 
     internal SignInRecord SignInOf(long id) => _database.Read(session => ReadSignIn(session, id));
 
@@ -108,8 +125,9 @@ public sealed class AccountRegister
             : new SignInRecord();
 
     private static void Write(DatabaseSession session, Account account) => session.Execute(
-        "UPDATE account SET address = @2, settings = @3 WHERE id = @1", account.Id, account.Address.ToString(),
-        JsonSerializer.Serialize(account, AccountsJson.Default.Account));
+        "UPDATE account SET address = @2, settings = @3 WHERE id = @1", account.Id, account.Address.ToString(), Serialize(account));
+
+    private static string Serialize(Account account) => JsonSerializer.Serialize(account, AccountsJson.Default.Account);
 
     private static Account Read(long id, string json) => JsonSerializer.Deserialize(json, AccountsJson.Default.Account)! with { Id = id };
 }

@@ -8,28 +8,42 @@ namespace DeviceMail.Accounts;
 /// <summary>
 /// A person signs an account in. The new sign-in is staged: it survives reloads and restarts, and the former one goes on sending until OK.
 /// </summary>
-public sealed class AccountSignIn(AccountRegister accounts, AccountStatusBoard status, SecretStore secrets, TokenKeeper tokens, SignInTools tools)
+public sealed class AccountSignIn
 {
+    private readonly AccountRegister _accounts;
+    private readonly AccountStatusBoard _status;
+    private readonly SecretStore _secrets;
+    private readonly TokenKeeper _tokens;
+    private readonly SignInTools _tools;
     private readonly ConcurrentDictionary<long, Attempt> _attempts = new();
+
+    public AccountSignIn(AccountRegister accounts, AccountStatusBoard status, SecretStore secrets, TokenKeeper tokens, SignInTools tools)
+    {
+        (_accounts, _status, _secrets, _tokens, _tools) = (accounts, status, secrets, tokens, tools);
+        accounts.Changed += id =>
+        {
+            if (accounts.Find(id) is null) Cancel(id);
+        };
+    }
 
     /// <summary>Asks the provider for a code and waits for the person in the background.</summary>
     /// <returns>The code to show, or how the attempt ended at once.</returns>
     public async Task<SignInStart> StartAsync(Account account, CancellationToken cancel)
     {
         Cancel(account.Id);
-        var (code, end) = await tools.Poller.StartAsync(account, cancel);
+        var (code, end) = await _tools.Poller.StartAsync(account, cancel);
         if (code is null) return new SignInStart.Ended(end!);
         var attempt = new Attempt();
         _attempts[account.Id] = attempt;
         var waiting = new AccountStatus.WaitingForPerson(code.UserCode, code.Verification, code.Until);
-        status.ReportWaiting(account.Id, waiting);
+        _status.ReportWaiting(account.Id, waiting);
         attempt.Done = WaitAsync(account, code, attempt);
         return new SignInStart.Started(waiting);
     }
 
     /// <summary>Asks the provider for a code that nobody uses: what it answers tells whether the application's ids are good. Stores nothing.</summary>
     /// <returns>Null when the provider gave a code, else why not.</returns>
-    public async Task<SignInStep?> ProbeAsync(Account account, CancellationToken cancel) => (await tools.Poller.StartAsync(account, cancel)).End;
+    public async Task<SignInStep?> ProbeAsync(Account account, CancellationToken cancel) => (await _tools.Poller.StartAsync(account, cancel)).End;
 
     /// <summary>How the attempt that runs, or ran last, stands.</summary>
     public SignInStep StepOf(long accountId) => _attempts.TryGetValue(accountId, out var attempt) ? attempt.Step : new SignInStep.Expired();
@@ -37,25 +51,25 @@ public sealed class AccountSignIn(AccountRegister accounts, AccountStatusBoard s
     public void Cancel(long accountId)
     {
         if (_attempts.TryRemove(accountId, out var former)) former.Stop.Cancel();
-        status.ReportWaiting(accountId, null);
+        _status.ReportWaiting(accountId, null);
     }
 
     /// <summary>OK: the staged sign-in takes the former one's place. It is saved first and used second.</summary>
     /// <returns>Null when it is done, else a sentence.</returns>
     public async Task<string?> ConfirmAsync(Account account)
     {
-        var record = accounts.SignInOf(account.Id);
-        if (record.StagedAs is not { } who || secrets.Find(SecretNames.StagedRefreshToken(account)) is not { } staged)
+        var record = _accounts.SignInOf(account.Id);
+        if (record.StagedAs is not { } who || _secrets.Find(SecretNames.StagedRefreshToken(account)) is not { } staged)
             return "There is no sign-in that waits to be saved. Sign in first.";
         _attempts.TryRemove(account.Id, out var attempt);
-        await tokens.ReplaceAsync(account, attempt?.Tokens, async () =>
+        await _tokens.ReplaceAsync(account, attempt?.Tokens, async () =>
         {
-            secrets.Put(SecretNames.RefreshToken(account), staged);
-            var now = tools.Time.GetUtcNow();
-            await status.ReportSignInAsync(account, _ => new SignInRecord { Since = now, LastRefreshed = now });
-            secrets.Remove(SecretNames.Owner(account), "staged-refresh-token");
+            _secrets.Put(SecretNames.RefreshToken(account), staged);
+            var now = _tools.Time.GetUtcNow();
+            await _status.ReportSignInAsync(account, _ => new SignInRecord { Since = now, LastRefreshed = now });
+            _secrets.Remove(SecretNames.Owner(account), "staged-refresh-token");
         });
-        await tools.Activity.RecordAsync(Subject.Account, account.Address.ToString(), $"Signed in as {who}. Held mail goes out now.");
+        await _tools.Activity.RecordAsync(Subject.Account, account.Address.ToString(), $"Signed in as {who}. Held mail goes out now.");
         return null;
     }
 
@@ -63,20 +77,20 @@ public sealed class AccountSignIn(AccountRegister accounts, AccountStatusBoard s
     public async Task DiscardAsync(Account account)
     {
         Cancel(account.Id);
-        secrets.Remove(SecretNames.Owner(account), "staged-refresh-token");
-        await status.ReportSignInAsync(account, record => record with { StagedAs = null, StagedOrganisation = "" });
+        _secrets.Remove(SecretNames.Owner(account), "staged-refresh-token");
+        await _status.ReportSignInAsync(account, record => record with { StagedAs = null, StagedOrganisation = "" });
     }
 
     /// <summary>Deletes the sign-in. Mail of the account is held until somebody signs in again.</summary>
     public async Task SignOutAsync(Account account)
     {
         Cancel(account.Id);
-        await tokens.ReplaceAsync(account, null, async () =>
+        await _tokens.ReplaceAsync(account, null, async () =>
         {
-            secrets.RemoveAll(SecretNames.Owner(account));
-            await status.ReportSignInAsync(account, _ => new SignInRecord());
+            _secrets.RemoveAll(SecretNames.Owner(account));
+            await _status.ReportSignInAsync(account, _ => new SignInRecord());
         });
-        await tools.Activity.RecordAsync(Subject.Account, account.Address.ToString(), "Signed out. Its mail is held until somebody signs in again.");
+        await _tools.Activity.RecordAsync(Subject.Account, account.Address.ToString(), "Signed out. Its mail is held until somebody signs in again.");
     }
 
     /// <summary>Whether the one who signed in is the mailbox this account sends as.</summary>
@@ -86,12 +100,14 @@ public sealed class AccountSignIn(AccountRegister accounts, AccountStatusBoard s
     {
         try
         {
-            var (found, step) = await tools.Poller.WaitAsync(account, code, attempt.Stop.Token);
+            var (found, step) = await _tools.Poller.WaitAsync(account, code, attempt.Stop.Token);
+            // Removed or pointed elsewhere while the person signed in: nobody needs this sign-in any more.
+            if (found is not null && (_accounts.Find(account.Id) is not { } now || SecretNames.Endpoint(now) != SecretNames.Endpoint(account))) (found, step) = (null, new SignInStep.Expired());
             if (found is not null)
             {
-                secrets.Put(SecretNames.StagedRefreshToken(account), found.Refresh!);
+                _secrets.Put(SecretNames.StagedRefreshToken(account), found.Refresh!);
                 attempt.Tokens = found;
-                await status.ReportSignInAsync(account, record => record with { StagedAs = found.SignedInAs ?? "", StagedOrganisation = found.Organisation });
+                await _status.ReportSignInAsync(account, record => record with { StagedAs = found.SignedInAs ?? "", StagedOrganisation = found.Organisation });
             }
             attempt.Step = step;
         }
@@ -106,7 +122,7 @@ public sealed class AccountSignIn(AccountRegister accounts, AccountStatusBoard s
         finally
         {
             // A newer attempt shows a code of its own.
-            if (_attempts.TryGetValue(account.Id, out var current) && current == attempt) status.ReportWaiting(account.Id, null);
+            if (_attempts.TryGetValue(account.Id, out var current) && current == attempt) _status.ReportWaiting(account.Id, null);
         }
     }
 

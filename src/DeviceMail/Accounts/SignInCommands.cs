@@ -17,17 +17,17 @@ public static class SignInCommands
         frame.Run(command, async run =>
         {
             if (!run.Client.IsService) throw new CommandRefusedException("The gateway is not running on this data folder. Start it first with `devicemail run`.");
-            var path = $"/control/accounts/{Uri.EscapeDataString(run.Get(address) ?? "-")}";
-            var shown = await run.Client.PostAsync($"{path}/signin", new AccountRequest(""), AccountsJson.Default.AccountRequest, AccountsJson.Default.AccountView);
+            var whose = WhichAccount(run, address);
+            var shown = await run.Client.PostAsync($"/control/accounts/signin{whose}", new AccountRequest(""), AccountsJson.Default.AccountRequest, AccountsJson.Default.AccountView);
             if (!run.Json) Show(shown, run.Out);
-            var done = await WaitAsync(run, path);
+            var done = await WaitAsync(run, whose);
             var isRight = done.Address.Equals(done.SignedInAs, StringComparison.OrdinalIgnoreCase);
             if (!isRight && !run.Get(anyway))
             {
                 throw new CommandRefusedException($"Signed in as {done.SignedInAs ?? "somebody without a name"}, but the account is {done.Address}. Sign in again in a private window of the browser, "
                     + "or run the command with --anyway. The former sign-in, if any, goes on sending.");
             }
-            run.Print(await run.Client.PostAsync($"{path}/confirm"));
+            run.Print(await run.Client.PostAsync($"/control/accounts/confirm{whose}"));
         });
         return command;
     }
@@ -36,17 +36,19 @@ public static class SignInCommands
     {
         var address = Address();
         var command = new Command("signout", "Delete an account's sign-in; its mail is held") { address };
-        frame.Run(command, async run => run.Print(await run.Client.PostAsync($"/control/accounts/{Uri.EscapeDataString(run.Get(address) ?? "-")}/signout")));
+        frame.Run(command, async run => run.Print(await run.Client.PostAsync($"/control/accounts/signout{WhichAccount(run, address)}")));
         return command;
     }
 
+    private static string WhichAccount(CommandRun run, Argument<string?> address) => $"?address={Uri.EscapeDataString(run.Get(address) ?? "-")}";
+
     private static Argument<string?> Address() => new("address") { Description = "The account [the default one]", Arity = ArgumentArity.ZeroOrOne };
 
-    private static async Task<AccountView> WaitAsync(CommandRun run, string path)
+    private static async Task<AccountView> WaitAsync(CommandRun run, string whose)
     {
         while (true)
         {
-            var now = await run.Client.GetAsync($"{path}/signin", AccountsJson.Default.AccountView, run.Cancel);
+            var now = await run.Client.GetAsync($"/control/accounts/signin{whose}", AccountsJson.Default.AccountView, run.Cancel);
             if (now.Status == nameof(AccountStatus.SignedInNotSaved)) return now;
             await Task.Delay(_look, TimeProvider.System, run.Cancel);
         }

@@ -11,5 +11,6 @@ internal static class PowerShell
         $"'{string.Concat(text.Where(one => !char.IsControl(one)).Select(one => Quotes.Contains(one, StringComparison.Ordinal) ? $"{one}{one}" : $"{one}"))}'";
 
     /// <summary>A remedy of the catalogue for one mailbox: its commands have a place for it. Without a mailbox they stay as they are.</summary>
-    public static string ForMailbox(string remedy, string mailbox) => mailbox.Length == 0 ? remedy : remedy.Replace("MAILBOX", Quote(mailbox), StringComparison.Ordinal);
+    public static string ForMailbox(string remedy, string mailbox) => mailbox.Length == 0 ? remedy : remedy.Replace("MAILBOX", Quote(mailbox), StringComparison.Ordinal)
+        .Replace("devicemail signin`", $"devicemail signin {mailbox}`", StringComparison.Ordinal).Replace("accounts resume`", $"accounts resume {mailbox}`", StringComparison.Ordinal);
 }

@@ -21,7 +21,7 @@ public static class LabCommands
             var address = AddressOf(arguments.GetRequiredValue(web));
             if (!ushort.TryParse(arguments.GetValue(smtp), out var smtpPort)) throw new WrongUseException($"--smtp cannot be “{arguments.GetValue(smtp)}”: it must be a port.");
             await using var cloud = await StartAsync(new LabOptions { Address = address.Address, WebPort = address.Port, SmtpPort = smtpPort }, cancel);
-            if (arguments.GetValue(root) is { } file) await File.WriteAllTextAsync(file, cloud.RootCertificatePem, cancel);
+            if (arguments.GetValue(root) is { } file) await WriteRootAsync(file, cloud.RootCertificatePem, cancel);
             var to = arguments.InvocationConfiguration.Output;
             to.WriteLine($"The PRETEND Microsoft 365 is at {cloud.Web}, its mail server at {cloud.Smtp} (STARTTLS). Its first page says what to enter.");
             to.Flush();
@@ -29,6 +29,18 @@ public static class LabCommands
             return 0;
         });
         return command;
+    }
+
+    private static async Task WriteRootAsync(string file, string pem, CancellationToken cancel)
+    {
+        try
+        {
+            await File.WriteAllTextAsync(file, pem, cancel);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new WrongUseException($"--root cannot be “{file}” ({fault.Message}).");
+        }
     }
 
     private static IPEndPoint AddressOf(string text)

@@ -60,7 +60,7 @@ public static class DeviceCommands
     {
         var name = new Argument<string>("name") { Description = "The device, as `devices` lists it" };
         var command = new Command("remove", "Forbid a device to send") { name };
-        frame.Run(command, async run => run.Print(await run.Client.PostAsync($"/control/devices/{Uri.EscapeDataString(run.Get(name))}/remove")));
+        frame.Run(command, async run => run.Print(await run.Client.PostAsync($"/control/devices/remove?name={Uri.EscapeDataString(run.Get(name))}")));
         return command;
     }
 

@@ -48,7 +48,7 @@ internal static class DeviceControl
             Answer(await desk.AddAsync((await context.Request.ReadFromJsonAsync(DevicesJson.Default.NewDevice))!, Who)));
         control.MapPost("/devices/habits", async Task<IResult> (HttpContext context, DeviceRegister devices) =>
             await HabitsAsync(devices, (await context.Request.ReadFromJsonAsync(DevicesJson.Default.HabitChange))!));
-        control.MapPost("/devices/{name}/remove", async Task<IResult> (string name, DeviceRegister devices, DeviceDesk desk) =>
+        control.MapPost("/devices/remove", async Task<IResult> (string name, DeviceRegister devices, DeviceDesk desk) =>
         {
             if (devices.Find(name) is not { } device) return Unknown(name);
             await desk.RemoveAsync(device, Who);

@@ -18,7 +18,7 @@ public abstract record DeviceDeskOutcome
 }
 
 /// <summary>What administrators do with devices, in Web Config and at the command line alike; each of it is in Activity.</summary>
-public sealed class DeviceDesk(DeviceRegister devices, ActivityLog activity)
+public sealed partial class DeviceDesk(DeviceRegister devices, ActivityLog activity)
 {
     public static string UnknownHabit => $"A habit is one of {string.Join(", ", HabitWords.All.Select(one => one.Word))}, with + to allow and - to forbid.";
 
@@ -121,10 +121,15 @@ public sealed class DeviceDesk(DeviceRegister devices, ActivityLog activity)
         ? $"The device “{device.Name}” may send. Its password is stored readable, because CRAM-MD5 needs that: use it nowhere else."
         : $"The device “{device.Name}” may send.";
 
-    private static DeviceDeskOutcome.Refused UnknownRange(string? text) => new("range", $"“{text}” is no address or range: write 192.0.2.7 or 192.0.2.0/24.");
+    private static DeviceDeskOutcome.Refused UnknownRange(string? text) => new("range", $"“{text}” is no address or range: write 192.0.2.7 or 192.0.2.0/24, without zeros in front, and not the whole Internet.");
 
+    [System.Text.RegularExpressions.GeneratedRegex(@"^(?:(?:0|[1-9]\d{0,2})\.){3}(?:0|[1-9]\d{0,2})(?:/\d{1,2})?$")]
+    private static partial System.Text.RegularExpressions.Regex PlainIpV4();
+
+    /// <summary>Padded with zeros as device panels show it, 010 would be read as 8: it is refused, and so is the whole Internet.</summary>
     private static IPNetwork? RangeOf(string? text)
     {
+        if (text is null || !text.Contains(':', StringComparison.Ordinal) && !PlainIpV4().IsMatch(text) || text.EndsWith("/0", StringComparison.Ordinal)) return null;
         if (IPNetwork.TryParse(text, out var network)) return network;
         return IPAddress.TryParse(text, out var address) ? new IPNetwork(address, address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128) : null;
     }

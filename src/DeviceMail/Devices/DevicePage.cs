@@ -81,7 +81,8 @@ internal static class DevicePage
         {
             ("password", not null) => await desk.NewPasswordAsync(device, who),
             (_, not null) => await desk.ChangeAsync(device, form, who),
-            _ when posted["by"] == "address" => await desk.AllowAsync(form.WithAllHabits(), who),
+            // Without a password it can neither sign in nor, most of them, encrypt: the two habits belong to the choice.
+            _ when posted["by"] == "address" => await desk.AllowAsync((form with { Habits = [.. form.Habits, "no-tls", "no-auth"] }).WithAllHabits(), who),
             _ => await desk.AddAsync(form.WithAllHabits(), who),
         };
         switch (outcome)

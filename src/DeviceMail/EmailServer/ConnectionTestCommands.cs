@@ -15,7 +15,7 @@ public static class ConnectionTestCommands
         var command = new Command("test", "Go the way of a mail up to the point where it would follow; nothing is sent unless asked") { address, to };
         frame.Run(command, async run =>
         {
-            var report = await run.Client.PostAsync($"/control/accounts/{Uri.EscapeDataString(run.Get(address))}/test", new ConnectionTestRequest(run.Get(to) ?? ""),
+            var report = await run.Client.PostAsync($"/control/accounts/test?address={Uri.EscapeDataString(run.Get(address))}", new ConnectionTestRequest(run.Get(to) ?? ""),
                 ConnectionTestJson.Default.ConnectionTestRequest, ConnectionTestJson.Default.ConnectionTestReport);
             run.Print(report, ConnectionTestJson.Default.ConnectionTestReport, Print);
             if (!report.Passed) throw new CommandRefusedException($"Mail of {report.Account} cannot go out through {report.Server}.");
@@ -23,7 +23,7 @@ public static class ConnectionTestCommands
         return command;
     }
 
-    internal static void Map(RouteGroupBuilder control) => control.MapPost("/accounts/{address}/test", async Task<IResult> (string address, HttpContext context) =>
+    internal static void Map(RouteGroupBuilder control) => control.MapPost("/accounts/test", async Task<IResult> (string address, HttpContext context) =>
     {
         var asked = (await context.Request.ReadFromJsonAsync(ConnectionTestJson.Default.ConnectionTestRequest))!;
         if (AccountControl.Find(context.RequestServices.GetRequiredService<AccountRegister>(), address) is not { } account)

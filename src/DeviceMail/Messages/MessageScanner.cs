@@ -57,6 +57,8 @@ public sealed class MessageScanner(string ownReceivedMark)
 
     private readonly ArrayBufferWriter<byte> _header = new(2048);
     private bool _inHeader = true;
+    private int _lineStart;
+    private int _headerLength;
     private long _size;
     private int _line;
     private int _longestLine;
@@ -80,11 +82,12 @@ public sealed class MessageScanner(string ownReceivedMark)
         MeasureLines(octets);
     }
 
-    /// <summary>Called once, after the last octet.</summary>
+    /// <summary>Called once, after the last octet. A last line without its end counts as one of the header: it came whole, or is a field.</summary>
     public MessageTraits Complete()
     {
         if (_line > _longestLine) _longestLine = _line;
-        var fields = Fault == MessageFault.None ? HeaderFields.Split(_header.WrittenMemory) : [];
+        if (_inHeader) _headerLength = _header.WrittenCount;
+        var fields = Fault == MessageFault.None ? HeaderFields.Split(_header.WrittenMemory[.._headerLength]) : [];
         if (fields.Count > MaxHeaderFields) Fault = MessageFault.HeaderTooLarge;
         var hops = fields.Where(field => field.Is("Received")).ToList();
         if (hops.Count > MaxHops || hops.Count(hop => hop.Value.Contains(ownReceivedMark, StringComparison.Ordinal)) >= MaxOwnHops)
@@ -94,7 +97,7 @@ public sealed class MessageScanner(string ownReceivedMark)
         return new MessageTraits
         {
             Size = _size,
-            HeaderLength = _header.WrittenCount,
+            HeaderLength = _headerLength,
             HeaderHasEightBit = _headerEightBit,
             BodyHasEightBit = _bodyEightBit,
             LongestLine = _longestLine,
@@ -114,9 +117,28 @@ public sealed class MessageScanner(string ownReceivedMark)
         if (!_headerEightBit) _headerEightBit = !Ascii.IsValid(piece);
         _line += piece.Length;
         if (!endsLine) return;
-        if (_line == 2) _inHeader = false;
+        EndHeader(_header.WrittenSpan[_lineStart..]);
+        _lineStart = _header.WrittenCount;
         if (_line - 2 > _longestLine) _longestLine = _line - 2;
         _line = 0;
+    }
+
+    /// <summary>
+    /// An empty line ends the header, and so does a line that is neither a field nor a field's continuation: a device that forgot the empty line would
+    /// have its text among the fields, where nobody reads it. Only the first line may be an mbox "From " line.
+    /// </summary>
+    private void EndHeader(ReadOnlySpan<byte> line)
+    {
+        if (Fault != MessageFault.None) return;
+        if (line.Length == 2)
+        {
+            (_inHeader, _headerLength) = (false, _header.WrittenCount);
+        }
+        else if (!(line[0] is (byte)' ' or (byte)'\t' && _lineStart > 0) && HeaderFields.NameOf(line) is null && !(_lineStart == 0 && line.StartsWith("From "u8)))
+        {
+            (_inHeader, _headerLength) = (false, _lineStart);
+            if (!_bodyEightBit) _bodyEightBit = !Ascii.IsValid(line);
+        }
     }
 
     private void MeasureLines(ReadOnlySpan<byte> octets)

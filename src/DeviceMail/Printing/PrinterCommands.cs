@@ -30,7 +30,7 @@ public static class PrinterCommands
     {
         var name = new Argument<string>("name") { Description = "Its name or address" };
         var command = new Command("remove", "Take a printer out of the list, with its certificate") { name };
-        frame.Run(command, async run => run.Print(await run.Client.PostAsync($"/control/printers/{Uri.EscapeDataString(run.Get(name))}/remove")));
+        frame.Run(command, async run => run.Print(await run.Client.PostAsync($"/control/printers/remove?name={Uri.EscapeDataString(run.Get(name))}")));
         return command;
     }
 

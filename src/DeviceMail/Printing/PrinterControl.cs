@@ -29,7 +29,7 @@ internal static class PrinterControl
             await Task.WhenAll(printers.All.Select(printer => ViewAsync(desk, printer, context.RequestAborted))), PrintingJson.Default.PrinterViewArray));
         control.MapPost("/printers", async Task<IResult> (HttpContext context, PrintDesk desk) =>
             await AddAsync(desk, (await context.Request.ReadFromJsonAsync(PrintingJson.Default.NewPrinter))!, context.RequestAborted));
-        control.MapPost("/printers/{name}/remove", async Task<IResult> (string name, PrinterRegister printers) => await RemoveAsync(printers, name));
+        control.MapPost("/printers/remove", async Task<IResult> (string name, PrinterRegister printers) => await RemoveAsync(printers, name));
     }
 
     /// <summary>What is said of text that is neither an address nor a name of the list.</summary>

@@ -61,7 +61,7 @@ public static class JobCommands
         var id = new Argument<long>("job") { Description = "Its number" };
         var account = new Argument<string>("account") { Description = "The address of the account that is to send it" };
         var command = new Command("send-by", "Send a waiting or held job by another account") { id, account };
-        frame.Run(command, async run => run.PrintForService(await run.Client.PostAsync($"/control/jobs/{run.Get(id)}/send-by/{Uri.EscapeDataString(run.Get(account))}")));
+        frame.Run(command, async run => run.PrintForService(await run.Client.PostAsync($"/control/jobs/{run.Get(id)}/send-by?account={Uri.EscapeDataString(run.Get(account))}")));
         return command;
     }
 

@@ -16,7 +16,7 @@ internal static class JobControl
             : ControlAnswers.Refused(JobDesk.Unknown(id)));
         control.MapPost("/jobs/{id:long}/try-now", async Task<IResult> (HttpContext context, long id) => Answer(await Desk(context).TryNowAsync(id, Who)));
         control.MapPost("/jobs/{id:long}/cancel", async Task<IResult> (HttpContext context, long id) => Answer(await Desk(context).CancelAsync(id, Who)));
-        control.MapPost("/jobs/{id:long}/send-by/{account}", async Task<IResult> (HttpContext context, long id, string account) =>
+        control.MapPost("/jobs/{id:long}/send-by", async Task<IResult> (HttpContext context, long id, string account) =>
             Answer(await Desk(context).SendByAsync(id, account, Who)));
         control.MapPost("/jobs/release", async Task<IResult> (HttpContext context, long? old) => Answer(await Desk(context).ReleaseAsync(old ?? 0, Who)));
     }

@@ -29,6 +29,7 @@ public sealed partial class MailQueue : IAsyncDisposable
     private readonly Journal _journal;
     private readonly FreshJobs _fresh;
     private readonly QueueUpkeep _upkeep;
+    private readonly OutcomeWriter _outcomes;
 
     // Claimed, until their outcome is written. Out of here before they are in line again, or a claim would pass them over.
     private readonly ConcurrentDictionary<long, byte> _inHand = new();
@@ -44,6 +45,7 @@ public sealed partial class MailQueue : IAsyncDisposable
         _fresh = new FreshJobs(_database, _journal, time, log);
         _fresh.Restore();
         _upkeep = new QueueUpkeep(storage, _fresh, time, log);
+        _outcomes = new OutcomeWriter(storage, _fresh, time, log);
         _upkeep.Sweep();
         foreach (var job in _database.Read(JobStore.Unfinished))
             if (job.State == JobState.Waiting) _lines.Add(job.AccountId, job.Id, job.NextTryAt);
@@ -119,6 +121,9 @@ public sealed partial class MailQueue : IAsyncDisposable
     /// <summary>Accounts that have a line with somebody in it.</summary>
     public IReadOnlyList<long> AccountsInLine => _lines.Accounts;
 
+    /// <inheritdoc cref="QueueUpkeep.NameOrphansAsync"/>
+    public Task NameOrphansAsync(IEnumerable<long> accounts) => _upkeep.NameOrphansAsync(accounts);
+
     /// <summary>Jobs of the account that are in line, due or not.</summary>
     public int InLine(long accountId) => _lines.Count(accountId);
 
@@ -131,19 +136,28 @@ public sealed partial class MailQueue : IAsyncDisposable
     {
         while (_lines.TryClaim(accountId) is { } id)
         {
+            // In hand first: nobody finishes it while it is read. A line may name what has left it, or what another sender has.
+            if (!_inHand.TryAdd(id, 0)) continue;
             try
             {
-                // A line may name what has left it for another, or what another sender has: after a write that failed nobody knows.
-                if (Kept(id) is not { State: JobState.Waiting } job || job.AccountId != accountId || !_inHand.TryAdd(id, 0)) continue;
-                return job with { State = JobState.Sending };
+                if (Kept(id) is { State: JobState.Waiting } job && job.AccountId == accountId) return job with { State = JobState.Sending };
             }
             catch
             {
+                _inHand.TryRemove(id, out _);
                 _lines.Add(accountId, id, _time.GetUtcNow());
                 throw;
             }
+            LetGo(id);
         }
         return null;
+    }
+
+    /// <summary>It was another's to take; who tried meanwhile passed it over.</summary>
+    private void LetGo(long id)
+    {
+        _inHand.TryRemove(id, out _);
+        if (Kept(id) is { State: JobState.Waiting } job) _lines.AddMissing(job.AccountId, id, job.NextTryAt);
     }
 
     /// <summary>Puts a claimed job back as it was: the program ends before it was tried.</summary>
@@ -157,7 +171,7 @@ public sealed partial class MailQueue : IAsyncDisposable
     public async Task<Job> FinishAsync(Job job, DeliveryResult result)
     {
         var next = JobProgress.After(job, result, _time.GetUtcNow(), _settings.Current.Get(SettingsCatalogue.GiveUpAfter));
-        await SaveUntilKeptAsync(next);
+        await _outcomes.SaveAsync(next);
         if (next.State == JobState.Sent) _upkeep.RemoveSpoolFile(job.SpoolName);
         _inHand.TryRemove(job.Id, out _);
         if (next.State == JobState.Waiting) _lines.Add(next.AccountId, next.Id, next.NextTryAt);
@@ -223,18 +237,18 @@ public sealed partial class MailQueue : IAsyncDisposable
     public async Task<Job?> ClaimHeldAsync(long accountId, long after)
     {
         if (_database.Read(session => JobStore.NextHeld(session, accountId, after)) is not { } id || !_inHand.TryAdd(id, 0)) return null;
-        var isMine = false;
         try
         {
-            if (Kept(id) is not { State: JobState.Held } held) return null;
-            var next = held with { State = JobState.Waiting, NextTryAt = _time.GetUtcNow() };
-            isMine = await TryMoveAsync(held, next, null);
-            return isMine ? next with { State = JobState.Sending } : null;
+            var next = Kept(id) is { State: JobState.Held } held ? held with { State = JobState.Waiting, NextTryAt = _time.GetUtcNow() } : null;
+            if (next is not null && await TryMoveAsync(next with { State = JobState.Held }, next, null)) return next with { State = JobState.Sending };
         }
-        finally
+        catch
         {
-            if (!isMine) _inHand.TryRemove(id, out _);
+            _inHand.TryRemove(id, out _);
+            throw;
         }
+        LetGo(id);
+        return null;
     }
 
     /// <summary>Jobs that are held, or that are tried at this moment after they were: a probe does not end the trouble. The oldest first.</summary>
@@ -349,48 +363,11 @@ public sealed partial class MailQueue : IAsyncDisposable
     /// <summary>That a sender has it is not on the disk.</summary>
     private Job AsItIs(Job job) => job.State == JobState.Waiting && _inHand.ContainsKey(job.Id) ? job with { State = JobState.Sending } : job;
 
-    private async Task SaveUntilKeptAsync(Job job)
-    {
-        for (var wait = TimeSpan.FromMilliseconds(200); ; wait = wait < TimeSpan.FromSeconds(10) ? wait * 2 : wait)
-        {
-            try
-            {
-                await SaveAsync(job);
-                return;
-            }
-            catch (Exception fault)
-            {
-                LogNotKept(job.Id, fault.Message);
-                await Task.Delay(wait, _time);
-            }
-        }
-    }
-
-    private async Task SaveAsync(Job job)
-    {
-        var isFresh = _fresh.TryReplace(job);
-        await _fresh.WriteAsync();
-        var step = JobHistory.Of(job, _time.GetUtcNow());
-        if (isFresh && step is null) return;
-        await _database.WriteAsync(session =>
-        {
-            if (step is not null) JobHistory.Add(session, job.Id, step);
-            if (isFresh) return;
-            JobStore.SaveProgress(session, job);
-            JobStore.SaveRecipients(session, job);
-            if (job.State == JobState.Sent) JobStore.DropBody(session, job.Id);
-        });
-        if (job is { State: JobState.Sent, BodyPlace: { } place }) _journal.Release(place, job.Id);
-    }
-
     private void Forget(IncomingBody incoming)
     {
         incoming.Dispose();
         _upkeep.RemoveSpoolFile(incoming.SpoolName);
     }
-
-    [LoggerMessage(LogLevel.Error, "The outcome of job {JobId} could not be written yet: {Reason}")]
-    private partial void LogNotKept(long jobId, string reason);
 
     [LoggerMessage(LogLevel.Warning, "The last rows could not be written; they are read from the journal at the next start: {Reason}")]
     private partial void LogLeft(string reason);

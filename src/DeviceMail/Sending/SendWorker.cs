@@ -64,6 +64,14 @@ internal sealed partial class SendWorker(SendingParts parts, Outside outside, IL
     /// <summary>Mail that was promised for an account which is gone waits for nobody: it is held, where a person sees it and lets another account send it.</summary>
     private async Task HoldOrphansAsync()
     {
+        try
+        {
+            await parts.Queue.NameOrphansAsync(parts.Accounts.All.Select(account => account.Id));
+        }
+        catch (StorageFailedException)
+        {
+            // Only the words are late; the next minute tries again.
+        }
         foreach (var accountId in parts.Queue.AccountsInLine.Where(id => parts.Accounts.Find(id) is null))
         {
             try

@@ -69,9 +69,11 @@ public sealed class StartConfiguration
             return true;
         }
         if (text.StartsWith("localhost:", StringComparison.OrdinalIgnoreCase)) text = "127.0.0.1" + text["localhost".Length..];
-        if (!text.Contains(':', StringComparison.Ordinal) || text.EndsWith(']') || !IPEndPoint.TryParse(text, out var parsed)) return false;
+        // A port must be there: without brackets the last group of an IPv6 address would be taken for one.
+        var hasPort = text.StartsWith('[') ? text.Contains("]:", StringComparison.Ordinal) : text.Count(c => c == ':') == 1;
+        if (!hasPort || !IPEndPoint.TryParse(text, out var parsed)) return false;
         address = parsed;
-        return IPAddress.TryParse(text, out _) is false;
+        return true;
     }
 
     private static IPAddress Everywhere => Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any;

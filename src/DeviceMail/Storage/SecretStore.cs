@@ -54,6 +54,14 @@ public sealed class SecretStore : IDisposable
 
     public void RemoveAll(string owner) => Run(session => session.Execute("DELETE FROM secret WHERE owner = @1", owner));
 
+    /// <summary>Removes the secrets of owners whose name begins so, and who are not among these.</summary>
+    public void KeepOnly(string prefix, IReadOnlyCollection<string> owners) => Run(session =>
+    {
+        foreach (var owner in session.Query("SELECT DISTINCT owner FROM secret", row => row.Text(0)).Where(owner => owner.StartsWith(prefix, StringComparison.Ordinal) && !owners.Contains(owner)))
+            session.Execute("DELETE FROM secret WHERE owner = @1", owner);
+        return true;
+    });
+
     public void Dispose() => Close();
 
     /// <summary>One at a time. After a fault the file is opened anew: a handle whose sync failed is not believed again.</summary>

@@ -51,7 +51,7 @@ internal static class AuditTrail
         if (ControlSetup.IsControl(context))
         {
             var steps = Uri.UnescapeDataString(context.Request.Path.Value ?? "").Split('/', StringSplitOptions.RemoveEmptyEntries);
-            return steps is [_, "settings"] ? SettingsDeed("Changed settings", before, after) : new Deed($"Ran devicemail {string.Join(' ', steps.Skip(1))}", "Command line");
+            return steps is [_, "settings"] ? SettingsDeed("Changed settings", before, after) : new Deed($"Ran devicemail {string.Join(' ', steps.Skip(1))}", SubjectOf(context.Request.Query));
         }
         var form = context.Request.HasFormContentType ? await context.Request.ReadFormAsync() : FormCollection.Empty;
         var button = form["do"].ToString();
@@ -61,6 +61,10 @@ internal static class AuditTrail
     }
 
     private static string Short(string? text) => new([.. (text ?? "").Where(c => !char.IsControl(c)).Take(100)]);
+
+    /// <summary>What a command names in its query.</summary>
+    private static string SubjectOf(IQueryCollection query) =>
+        string.Join(", ", ((string[])["address", "name", "account"]).Select(field => query[field].ToString()).Where(text => text.Length > 0).DefaultIfEmpty("Command line"));
 
     private static Actor ActorOf(HttpContext context)
     {

@@ -20,6 +20,7 @@ internal static class PageGuard
             return Text(StatusCodes.Status421MisdirectedRequest, "This gateway does not go by that name. Open it by its IP address, or set the name: devicemail settings set gateway.name NAME");
         var changes = !HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method);
         if (changes && !ComesFromHere(request)) return Text(StatusCodes.Status403Forbidden, "This form was sent from another site, and nothing was done.");
+        if (changes && await WhyNoFormAsync(request) is { } refusal) return refusal;
         var isOpen = context.GetEndpoint()?.Metadata.GetMetadata<OpenPage>() is not null;
         if (isOpen) return null;
         if (!context.Part<Claim>().IsClaimed) return Redirects.See("/claim");
@@ -34,6 +35,26 @@ internal static class PageGuard
         return context.GetEndpoint()?.Metadata.GetMetadata<AsksPassword>() is { } asks && !sessions.IsConfirmed(session) && asks.For(form)
             ? await ConfirmPage.AskAsync(context, session, form)
             : null;
+    }
+
+    /// <summary>Reads the form once, for all who ask for it later. Null where there is one that a browser can send.</summary>
+    private static async Task<IResult?> WhyNoFormAsync(HttpRequest request)
+    {
+        if (!request.HasFormContentType) return request.ContentLength is null or 0 ? null : Text(StatusCodes.Status415UnsupportedMediaType, "This is no form of a browser, and nothing was done.");
+        try
+        {
+            var form = await request.ReadFormAsync(request.HttpContext.RequestAborted);
+            return form.Any(field => field.Value.Any(text => text?.Contains('\0', StringComparison.Ordinal) == true))
+                ? Text(StatusCodes.Status400BadRequest, "A field of this form holds a character that no keyboard types, and nothing was done.") : null;
+        }
+        catch (BadHttpRequestException fault)
+        {
+            return Text(fault.StatusCode, "This form is too large or was cut off, and nothing was done.");
+        }
+        catch (Exception fault) when (fault is InvalidDataException or InvalidOperationException or NotSupportedException or IOException or ArgumentException)
+        {
+            return Text(StatusCodes.Status400BadRequest, "This form cannot be read, and nothing was done. Load the page again, and send it once more.");
+        }
     }
 
     /// <summary>Browsers name the origin of each form; who names none is no browser, and has no form of ours.</summary>

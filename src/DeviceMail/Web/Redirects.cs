@@ -14,7 +14,8 @@ public static class Redirects
         public Task ExecuteAsync(HttpContext httpContext)
         {
             httpContext.Response.StatusCode = StatusCodes.Status303SeeOther;
-            httpContext.Response.Headers.Location = path;
+            // What is beyond ASCII in it stands in a query or path that a person typed (RFC 3986 2.1).
+            httpContext.Response.Headers.Location = string.Concat(path.EnumerateRunes().Select(rune => rune.IsAscii ? rune.ToString() : Uri.EscapeDataString(rune.ToString())));
             return Task.CompletedTask;
         }
     }

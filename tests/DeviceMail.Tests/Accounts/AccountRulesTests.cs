@@ -1,5 +1,6 @@
 using DeviceMail.Accounts;
 using DeviceMail.Messages;
+using DeviceMail.Storage;
 
 namespace DeviceMail.Tests.Accounts;
 
@@ -36,5 +37,44 @@ public sealed class AccountRulesTests
         await Assert.ThrowsAnyAsync<Exception>(() => bad);
         var saved = Assert.IsType<AccountSave.Saved>(await save).Account;
         Assert.Equal(saved.Id, Assert.Single(new AccountRegister(database, folder.Secrets).All).Id);
+    }
+
+    [Fact]
+    public async Task No_number_is_given_twice()
+    {
+        await using var folder = new AccountFolder();
+        var first = await folder.AddAsync(AccountFolder.Describe("scan@contoso.example", 25));
+        await folder.Accounts.RemoveAsync(first.Id);
+        Assert.NotEqual(first.Id, (await folder.AddAsync(AccountFolder.Describe("scan@contoso.example", 25))).Id);
+    }
+
+    [Fact]
+    public async Task A_change_of_an_account_that_was_removed_meanwhile_brings_nobody_back()
+    {
+        await using var folder = new AccountFolder();
+        var account = await folder.AddAsync(AccountFolder.Describe("scan@contoso.example", 25));
+        await folder.Accounts.RemoveAsync(account.Id);
+        Assert.Contains("was removed meanwhile", Assert.IsType<AccountSave.Refused>(await folder.Accounts.SaveAsync(account with { Port = 26 })).Sentence, StringComparison.Ordinal);
+        Assert.Empty(folder.Accounts.All);
+    }
+
+    [Fact]
+    public async Task A_change_that_was_made_from_what_is_no_more_is_not_saved()
+    {
+        await using var folder = new AccountFolder();
+        var seen = await folder.AddAsync(AccountFolder.Describe("scan@contoso.example", 25));
+        await folder.Accounts.SaveAsync(seen with { IsPaused = true }, seen: seen);
+        Assert.IsType<AccountSave.Changed>(await folder.Accounts.SaveAsync(seen with { Budget = new Budget(1, 0, 0) }, seen: seen));
+        Assert.True(folder.Accounts.Find(seen.Id)!.IsPaused);
+    }
+
+    [Fact]
+    public async Task Secrets_of_an_account_that_is_not_there_go_at_the_next_start()
+    {
+        await using var folder = new AccountFolder();
+        var account = await folder.AddAsync(AccountFolder.Describe("scan@contoso.example", 25));
+        foreach (var owner in (string[])["account/1", "account/99", "printer/99"]) folder.Secrets.Put(new SecretName(owner, "password", "x"), new Secret("p"));
+        _ = new AccountRegister(folder.Folder.Database, folder.Secrets);
+        Assert.Equal([true, false, true], ((string[])[$"account/{account.Id}", "account/99", "printer/99"]).Select(owner => folder.Secrets.Exists(owner, "password")));
     }
 }

@@ -86,4 +86,16 @@ public sealed class PassBackTests
 
     private static async Task SaveAsync(LabGateway gateway, Account account) =>
         Assert.IsType<AccountSave.Saved>(await gateway.Services.GetRequiredService<AccountRegister>().SaveAsync(account));
+
+    [Fact]
+    public async Task An_account_that_is_removed_while_a_person_signs_in_keeps_no_secret()
+    {
+        await using var gateway = await LabGateway.StartAsync();
+        var (account, signIn) = (gateway.Account, gateway.Services.GetRequiredService<AccountSignIn>());
+        var started = Assert.IsType<SignInStart.Started>(await signIn.StartAsync(account, TestContext.Current.CancellationToken));
+        await gateway.Services.GetRequiredService<AccountRegister>().RemoveAsync(account.Id);
+        gateway.Lab.SignIns.Approve(started.Code.UserCode, "scan@contoso.example");
+        await LabGateway.EventuallyAsync(() => signIn.StepOf(account.Id) is not SignInStep.Waiting);
+        Assert.False(gateway.Services.GetRequiredService<SecretStore>().Exists($"account/{account.Id}", "staged-refresh-token"));
+    }
 }

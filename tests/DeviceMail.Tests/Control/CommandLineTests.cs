@@ -147,4 +147,26 @@ public sealed class CommandLineTests
     }
 
     private static IEnumerable<Command> All(Command command) => command.Subcommands.SelectMany(All).Prepend(command);
+
+    [Fact]
+    public async Task Names_with_a_slash_can_be_taken_back()
+    {
+        using var folder = new Folder();
+        Task<CommandEnd> RunAsync(params string[] arguments) => GatewayDriver.CommandAsync([.. arguments, "--data", folder.Path]);
+        Assert.Equal(0, (await RunAsync("devices", "allow", "192.0.2.7", "--name", "HP M479/fdw")).Code);
+        Assert.Contains("“HP M479/fdw” may no longer send", (await RunAsync("devices", "remove", "HP M479/fdw")).Output, StringComparison.Ordinal);
+        Assert.Equal(0, (await RunAsync("accounts", "add", "a/b@c.example", "--provider", "custom", "--host", "127.0.0.1", "--method", "off", "--security", "none")).Code);
+        Assert.Contains("a/b@c.example is gone", (await RunAsync("accounts", "remove", "a/b@c.example")).Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("[::1]:2525", "[::1]:2525")]
+    [InlineData("[::]:2525", "[::]:2525")]
+    [InlineData("127.0.0.1:25", "127.0.0.1:25")]
+    [InlineData("localhost:25", "127.0.0.1:25")]
+    [InlineData("::1", null)]
+    [InlineData("[::1]", null)]
+    [InlineData("127.0.0.1", null)]
+    public void An_address_to_listen_on_needs_its_port(string text, string? address) =>
+        Assert.Equal(address, DeviceMail.Settings.StartConfiguration.TryReadAddress(text, out var read) ? $"{read}" : null);
 }

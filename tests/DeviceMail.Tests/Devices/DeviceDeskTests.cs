@@ -72,4 +72,17 @@ public sealed class DeviceDeskTests
         var register = new DeviceRegister(folder.Database, folder.Time);
         return (register, new DeviceDesk(register, new ActivityLog(folder.Database, folder.Time)));
     }
+
+    [Theory]
+    [InlineData("192.168.001.010")]
+    [InlineData("010.0.0.1")]
+    [InlineData("1")]
+    [InlineData("0x7f.1")]
+    [InlineData("0.0.0.0/0")]
+    [InlineData("::/0")]
+    public async Task An_address_that_is_read_as_another_and_the_whole_internet_are_refused(string range)
+    {
+        await using var gateway = await RelayGateway.StartAsync();
+        Assert.IsType<DeviceDeskOutcome.Refused>(await gateway.Part<DeviceDesk>().AllowAsync(new NewDevice("copier") { Range = range }, "somebody"));
+    }
 }

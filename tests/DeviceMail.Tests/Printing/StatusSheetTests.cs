@@ -62,7 +62,7 @@ public sealed class StatusSheetTests
         var problem = gateway.Status.StandsInTheWay(gateway.Account.Id)!;
         Assert.Matches("Code 370 Cause ", text);
         Assert.Contains(Words(problem.Cause), text, StringComparison.Ordinal);
-        Assert.Contains(Words(problem.Remedy), text, StringComparison.Ordinal);
+        Assert.Contains(Words(problem.RemedyFor("scan@contoso.example")), text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -273,4 +273,32 @@ public sealed class MailQueueTests
         while (message.Length < size) message.Write(line);
         return message.ToArray();
     }
+
+    [Fact]
+    public async Task No_job_is_claimed_twice_however_often_its_account_is_released()
+    {
+        const int jobs = 300;
+        await using var folder = new QueueFolder();
+        for (var count = 0; count < jobs; count++) await folder.AcceptAsync(Small);
+        var claimed = new System.Collections.Concurrent.ConcurrentQueue<long>();
+        var finished = 0;
+        var senders = Enumerable.Range(0, 4).Select(_ => Task.Run(async () =>
+        {
+            while (Volatile.Read(ref finished) < jobs)
+            {
+                if (folder.Queue.TryClaim(1) is not { } job)
+                {
+                    await Task.Yield();
+                    continue;
+                }
+                claimed.Enqueue(job.Id);
+                await folder.Queue.FinishAsync(job, DeliveryResult.ForAll([job.Recipients[0].Address], new SendOutcome.Sent("250 ok")));
+                Interlocked.Increment(ref finished);
+            }
+        })).ToList();
+        while (!senders.TrueForAll(one => one.IsCompleted)) await folder.Queue.ReleaseAsync(1);
+        await Task.WhenAll(senders);
+        Assert.Equal(jobs, claimed.Count);
+        Assert.Equal(jobs, claimed.Distinct().Count());
+    }
 }

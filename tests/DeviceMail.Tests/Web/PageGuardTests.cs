@@ -130,4 +130,39 @@ public sealed class PageGuardTests
         Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
         Assert.NotEqual("changed.example", gateway.Part<Settings.SettingsStore>().Current.GatewayName);
     }
+
+    [Theory]
+    [InlineData("text/plain", "password=x", HttpStatusCode.UnsupportedMediaType)]
+    [InlineData("application/json", "{}", HttpStatusCode.UnsupportedMediaType)]
+    [InlineData("multipart/form-data", "x", HttpStatusCode.BadRequest)]
+    [InlineData("multipart/form-data; boundary=b", "--b\r\nContent-Disposition: form-data; name=\"x\"\r\n\r\ncut", HttpStatusCode.BadRequest)]
+    [InlineData("application/x-www-form-urlencoded", "password=a%00b", HttpStatusCode.BadRequest)]
+    public async Task What_no_browser_sends_is_refused_in_one_sentence(string type, string content, HttpStatusCode status)
+    {
+        await using var gateway = await WebGateway.StartClaimedAsync();
+        using var visitor = gateway.Visit();
+        var body = new ByteArrayContent(System.Text.Encoding.UTF8.GetBytes(content));
+        body.Headers.TryAddWithoutValidation("Content-Type", type);
+        using var answer = await visitor.SendAsync(new HttpRequestMessage(HttpMethod.Post, "/login") { Content = body });
+        Assert.Equal(status, answer.StatusCode);
+        Assert.Contains("nothing was done", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_form_of_too_many_fields_is_refused_in_one_sentence()
+    {
+        await using var gateway = await WebGateway.StartClaimedAsync();
+        using var visitor = gateway.Visit();
+        using var answer = await visitor.PostAsync("/login", [.. Enumerable.Range(0, 2_000).Select(i => ($"f{i}", "x"))]);
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task After_the_login_a_path_beyond_ascii_is_led_to_in_percents()
+    {
+        await using var gateway = await WebGateway.StartClaimedAsync();
+        using var visitor = gateway.Visit();
+        using var answer = await visitor.PostAsync("/login", ("password", WebGateway.Password), ("next", "/é/ü?q=ß"));
+        Assert.Equal((HttpStatusCode.SeeOther, "/%C3%A9/%C3%BC?q=%C3%9F"), (answer.StatusCode, answer.Headers.Location?.OriginalString));
+    }
 }
