@@ -22,9 +22,14 @@ public static class SignInCommands
             if (!run.Json) Show(shown, run.Out);
             var done = await WaitAsync(run, whose);
             var isRight = done.Address.Equals(done.SignedInAs, StringComparison.OrdinalIgnoreCase);
+            if (string.IsNullOrEmpty(done.SignedInAs) && !run.Get(anyway))
+            {
+                throw new CommandRefusedException($"The service did not say who signed in; it does when `openid` is among the scopes of {done.Address}. Add it and sign in again, "
+                    + "or run the command with --anyway when you are sure who it was. The former sign-in, if any, goes on sending.");
+            }
             if (!isRight && !run.Get(anyway))
             {
-                throw new CommandRefusedException($"Signed in as {done.SignedInAs ?? "somebody without a name"}, but the account is {done.Address}. Sign in again in a private window of the browser, "
+                throw new CommandRefusedException($"Signed in as {done.SignedInAs}, but the account is {done.Address}. Sign in again in a private window of the browser, "
                     + "or run the command with --anyway. The former sign-in, if any, goes on sending.");
             }
             run.Print(await run.Client.PostAsync($"/control/accounts/confirm{whose}"));

@@ -28,7 +28,7 @@ public static class DemoCommands
               1. Open {stage.WebConfig}
                  The browser warns of the gateway's own certificate; go on.
                  Log in with the password {stage.Password} (administrator: {DemoStage.Administrator})
-              2. The first page says that mail is held. Press Sign in, then Sign In under Current Status.
+              2. The first page says that mail is held. Press Sign in, then Sign In under Current Status, then Sign in with Microsoft.
               3. Copy the code, open the page that is named there ({stage.Lab.Web}device), enter it,
                  sign in as {DemoStage.Mailbox} with any password, and accept.
               4. The gateway's page goes on by itself. Press OK to save the sign-in.

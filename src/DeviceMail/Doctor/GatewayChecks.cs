@@ -89,13 +89,17 @@ internal sealed class GatewayChecks(GatewayParts gateway)
             : DoctorLine.Failed("Others may read what is secret in the data folder.", "The machine's administrator types these lines.") with { Ways = [new DoctorWay("In a terminal of the gateway's machine", "", open)] };
     }
 
-    private DoctorLine SecondRoute() => gateway.Accounts.All.Count switch
+    private DoctorLine SecondRoute()
     {
-        0 => DoctorLine.Failed("No account is set up, so no mail goes out.", "The gateway's administrator sets one up under Network > Email Server > Basic."),
-        1 => DoctorLine.Warned("There is one account only: while it is in trouble, no notice can be mailed about it.",
-            "The gateway's administrator adds a second account, such as a relay of the organisation; Web Config shows the trouble in any case."),
-        var count => DoctorLine.Passed($"There are {count} accounts: when one is in trouble, another can carry the notice."),
-    };
+        if (gateway.Accounts.All.Count == 0) return DoctorLine.Failed("No account is set up, so no mail goes out.", "The gateway's administrator sets one up under Network > Email Server > Basic.");
+        if (gateway.Settings.Current.Get(SettingsCatalogue.NoticesSecondRoute) is { } address && gateway.Accounts.Find(address) is { } second && second != (gateway.Accounts.Default ?? gateway.Accounts.All[0]))
+            return DoctorLine.Passed($"When the first account is in trouble, {second.Address} carries the notices.");
+        return gateway.Accounts.All.Count == 1
+            ? DoctorLine.Warned("There is one account only: while it is in trouble, no notice can be mailed about it.",
+                "The gateway's administrator adds a second account, such as a relay of the organisation, and names it under Device Management > Notices; Web Config shows the trouble in any case.")
+            : DoctorLine.Warned("No second route is set: when the default account is in trouble, no notice can be mailed about it.",
+                "The gateway's administrator names one of the other accounts under Device Management > Notices.");
+    }
 
     private DoctorLine OwnCertificate()
     {
@@ -119,7 +123,7 @@ internal sealed class GatewayChecks(GatewayParts gateway)
             if (await FaultAsync(one, cancel) is { } fault) silent.Add($"{one.Name} at {one.Address}: {fault}");
         return silent.Count == 0
             ? DoctorLine.Passed($"All answer from this machine: {string.Join(", ", all.Select(one => $"{one.Name} at {one.Address}"))}. A firewall of this machine would show only from another one.")
-            : DoctorLine.Failed("The gateway does not answer where it listens.", "The machine's administrator restarts the service and reads its log.", string.Join('\n', silent));
+            : DoctorLine.Failed("The gateway takes no mail where it listens.", "A new gateway is claimed first: `devicemail claim`. Otherwise the machine's administrator restarts the service and reads its log.", string.Join('\n', silent));
     }
 
     private static async Task<string?> FaultAsync(Listener listener, CancellationToken cancel)
@@ -132,7 +136,8 @@ internal sealed class GatewayChecks(GatewayParts gateway)
             await client.ConnectAsync(address, listener.Address.Port, cancel);
             if (listener.Name != ReceivingSetup.Smtp) return null;
             using var reader = new StreamReader(client.GetStream());
-            return await reader.ReadLineAsync(cancel) is { } greeting && greeting.StartsWith("220", StringComparison.Ordinal) ? null : "no mail is taken there now.";
+            var greeting = await reader.ReadLineAsync(cancel) ?? "it closed the connection without a word.";
+            return greeting.StartsWith("220", StringComparison.Ordinal) ? null : greeting;
         }
         catch (Exception fault) when (fault is SocketException or IOException)
         {

@@ -88,7 +88,7 @@ public static class JobCommands
         to.WriteLine($"  Subject   {Plain(job.Subject)}");
         to.WriteLine($"  From      {Plain(job.From ?? "nobody (a notice)")}, sent by {job.Account}");
         foreach (var recipient in job.To)
-            to.WriteLine($"  To        {Plain(recipient.Address)}: {recipient.State.ToLowerInvariant()}{(recipient.ServerWords is { } words ? $" ({Plain(words)})" : "")}");
+            to.WriteLine($"  To        {Plain(recipient.Address)}: {recipient.State.ToLowerInvariant()}{(recipient.ServerWords is { Length: > 0 } words ? $" ({Plain(words)})" : "")}");
         if (job.NextTryAt is { } next) to.WriteLine($"  Next try  {next.ToLocalTime():yyyy-MM-dd HH:mm:ss}, after {job.Attempts} attempts");
         if (job.Wait is { } wait) to.WriteLine($"  Waiting   {wait}");
         if (job.Problem is not null)
@@ -96,7 +96,7 @@ public static class JobCommands
             to.WriteLine($"  Problem   {job.Problem}. {job.Cause}");
             to.WriteLine($"  Remedy    {job.Remedy}");
         }
-        if (job.ServerWords is { } said) to.WriteLine($"  Server    {Plain(said)}");
+        if (job.ServerWords is { Length: > 0 } said) to.WriteLine($"  Server    {Plain(said)}");
         foreach (var line in job.History ?? [])
             to.WriteLine($"  {line.At.ToLocalTime():yyyy-MM-dd HH:mm:ss}  {Plain(line.Sentence)}{(line.ServerWords.Length > 0 ? $" ({Plain(line.ServerWords)})" : "")}");
     }

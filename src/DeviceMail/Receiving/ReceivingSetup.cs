@@ -19,6 +19,7 @@ public static class ReceivingSetup
     {
         var services = builder.Services;
         services.AddSingleton<TlsChoice>();
+        services.AddSingleton<HabitRefusals>();
         services.AddSingleton<ConnectionLimits>();
         services.AddHostedService(provider => provider.GetRequiredService<ConnectionLimits>());
         services.AddSingleton(provider => new ReceivingParts(
@@ -31,6 +32,7 @@ public static class ReceivingSetup
             Tls = provider.GetRequiredService<TlsChoice>(),
             Limits = provider.GetRequiredService<ConnectionLimits>(),
             Time = provider.GetRequiredService<TimeProvider>(),
+            NoteRefusal = provider.GetRequiredService<HabitRefusals>().NoteAsync,
         });
         // The default of 1 MB a connection would let 50 scans of 25 MB fill the memory.
         services.Configure<SocketTransportOptions>(options =>

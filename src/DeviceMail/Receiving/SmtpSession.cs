@@ -99,7 +99,7 @@ internal sealed partial class SmtpSession(SmtpWire wire, IPAddress peer, TlsMode
             case "EHLO": return Alone(Known(Hello(rest, isExtended: true)));
             case "HELO": return Alone(Known(Hello(rest, isExtended: false)));
             case "MAIL": return Known(await MailAsync(rest));
-            case "RCPT": return Known(Recipient(rest));
+            case "RCPT": return Known(await RecipientAsync(rest));
             case "DATA": return WhyNoData(rest) is { } refusal ? WithoutBody(refusal) : Known(await DataAsync());
             case "STARTTLS": return Alone(Known(await StartTlsAsync(rest, gone)));
             case "AUTH": return Alone(Known(await SignInAsync(rest)));
@@ -192,16 +192,29 @@ internal sealed partial class SmtpSession(SmtpWire wire, IPAddress peer, TlsMode
         if (wire.Tls is null && !_isSignedIn && !_device.Habits.HasFlag(Habits.NoTls)) missing |= Habits.NoTls;
         if (!_isSignedIn && !_device.Habits.HasFlag(Habits.NoAuth)) missing |= Habits.NoAuth;
         if (!_isExtended && !_device.Habits.HasFlag(Habits.HeloOnly)) missing |= Habits.HeloOnly;
-        return missing == Habits.None ? null : SmtpAnswers.NeedsHabit(_device.Name, HabitWords.Of(missing));
+        return missing == Habits.None ? null : await NeedsHabitAsync(_device, missing);
     }
 
-    private string Recipient(string rest)
+    private async ValueTask<string> NeedsHabitAsync(Device device, Habits missing)
+    {
+        var words = HabitWords.Of(missing);
+        try
+        {
+            await parts.NoteRefusal(device, words);
+        }
+        catch (StorageFailedException)
+        {
+            // The device hears why in any case.
+        }
+        return SmtpAnswers.NeedsHabit(device.Name, words);
+    }
+
+    private async ValueTask<string> RecipientAsync(string rest)
     {
         if (_sender is null) return _device is null && _greeting is not null ? SmtpAnswers.NotAllowed(peer.ToString()) : SmtpAnswers.MailFirst;
         if (_recipients.Count >= parts.Settings.Current.Get(SettingsCatalogue.MaxRecipients)) return SmtpAnswers.TooManyRecipients;
         if (!SmtpArguments.TryParse(rest, "TO:", out var path, out var fault)) return fault;
-        if (path.Sloppy != Habits.None && (path.Sloppy & ~_device!.Habits) is not Habits.None and var missing)
-            return SmtpAnswers.NeedsHabit(_device.Name, HabitWords.Of(missing));
+        if ((path.Sloppy & ~_device!.Habits) is not Habits.None and var missing) return await NeedsHabitAsync(_device, missing);
         if (path.Address!.NeedsUtf8 && !_sender.Utf8) return SmtpAnswers.NeedsSmtpUtf8;
         switch (parts.Route(_device, _sender.Address))
         {

@@ -76,7 +76,7 @@ public sealed class DevicesPageWalks
         await browser.FollowAsync("Copier, kitchen");
         await browser.Field("Address").FillAsync("192.0.2.300");
         await browser.PressAsync("OK");
-        await browser.SeesAsync("“192.0.2.300” is no address or range: write 192.0.2.7 or 192.0.2.0/24.");
+        await browser.SeesAsync("“192.0.2.300” is no address or range: write 192.0.2.7 or 192.0.2.0/24, without zeros in front");
         await Assertions.Expect(browser.Field("Address")).ToHaveAttributeAsync("aria-invalid", "true");
         await browser.ShowAsync("devices-fault");
         await browser.PressAsync("Remove");

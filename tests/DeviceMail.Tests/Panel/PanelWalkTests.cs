@@ -256,7 +256,7 @@ public sealed class PanelWalkTests
 
         await panel.Touch.SeesAsync($"{code}: {problem.Title}");
         await panel.Touch.SeesAsync(problem.Cause);
-        await panel.Touch.SeesAsync(problem.Remedy.Replace("`", "", StringComparison.Ordinal));
+        await panel.Touch.SeesAsync(problem.RemedyFor("scan@contoso.example").Replace("`", "", StringComparison.Ordinal));
         await panel.Touch.SeesNotAsync("Salaries");
         await panel.FitsAsync();
         await panel.ShowAsync($"job-{code}");

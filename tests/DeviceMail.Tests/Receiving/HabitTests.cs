@@ -1,6 +1,8 @@
+using DeviceMail.Activity;
 using DeviceMail.Devices;
 using DeviceMail.Receiving;
 using DeviceMail.Tests.Kit;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace DeviceMail.Tests.Receiving;
 
@@ -128,5 +130,16 @@ public sealed class HabitTests(ReceivingGateway gateway) : IClassFixture<Receivi
         var address = $"127.0.11.{Interlocked.Increment(ref _lastAddress)}";
         await gateway.AllowAsync(address, habits);
         return address;
+    }
+
+    [Fact]
+    public async Task That_a_device_was_refused_for_a_habit_stands_in_activity_once()
+    {
+        await using var lab = await LabGateway.StartAsync();
+        var devices = lab.Services.GetRequiredService<DeviceRegister>();
+        await devices.SaveAsync(devices.All[0] with { Habits = HabitWords.Printer & ~Habits.NoTls });
+        for (var time = 0; time < 3; time++) await Assert.ThrowsAnyAsync<Exception>(() => lab.HandInAsync("scan", "anna@contoso.example"));
+        var told = Assert.Single(lab.Services.GetRequiredService<ActivityLog>().Latest(20), entry => entry.Sentence.Contains("was refused", StringComparison.Ordinal));
+        Assert.Contains("no-tls", told.Sentence, StringComparison.Ordinal);
     }
 }
