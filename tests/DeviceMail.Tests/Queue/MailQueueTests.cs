@@ -277,7 +277,7 @@ public sealed class MailQueueTests
     [Fact]
     public async Task No_job_is_claimed_twice_however_often_its_account_is_released()
     {
-        const int jobs = 300;
+        const int jobs = 1_500;
         await using var folder = new QueueFolder();
         for (var count = 0; count < jobs; count++) await folder.AcceptAsync(Small);
         var claimed = new System.Collections.Concurrent.ConcurrentQueue<long>();
