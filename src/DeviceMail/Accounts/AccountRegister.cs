@@ -73,9 +73,15 @@ public sealed class AccountRegister
         if (Find(id) is not { } account) return;
         await _database.WriteAsync(session => session.Execute("DELETE FROM account WHERE id = @1", id));
         Reload();
-        // Who was about to keep a secret for it finds it gone by now, or has kept it before this.
-        _secrets.RemoveAll(SecretNames.Owner(account));
-        Changed?.Invoke(id);
+        try
+        {
+            // Who was about to keep a secret for it finds it gone by now, or has kept it before this.
+            _secrets.RemoveAll(SecretNames.Owner(account));
+        }
+        finally
+        {
+            Changed?.Invoke(id);
+        }
     }
 
     /// <summary>May run twice, when another write of its batch failed: nothing outside of it changes here.</summary>
@@ -90,8 +96,10 @@ public sealed class AccountRegister
         }
         else if (session.First("SELECT settings FROM account WHERE id = @1", row => row.Text(0), account.Id) is { } stored)
         {
-            if (seen is not null && Serialize(seen) != stored) return (new AccountSave.Changed(), false);
-            isElsewhere = SecretNames.Endpoint(Read(account.Id, stored)) != SecretNames.Endpoint(account);
+            // As it is read, not as it is written: an earlier version may have written it in another way.
+            var former = Read(account.Id, stored);
+            if (seen is not null && Serialize(seen) != Serialize(former)) return (new AccountSave.Changed(), false);
+            isElsewhere = SecretNames.Endpoint(former) != SecretNames.Endpoint(account);
         }
         else
         {

@@ -37,7 +37,7 @@ public sealed record Answer(string Mark, string Headline, string Advice)
     {
         var (problem, about) = (setback.Problem, InSentence(setback.Problem.Title));
         return setback.NextTryAt is { } next
-            ? new Answer("warn", $"Mail waits: {about} ({setback.Account})",
+            ? new Answer("warn", $"Mail waits: {about}{(setback.Account.Length > 0 ? $" ({setback.Account})" : "")}",
                 $"{problem.Remedy} {Jobs(status.Jobs.Waiting)} waiting; the next attempt is {(next - status.At is var left && left > TimeSpan.FromMinutes(1) ? $"in {Spans.Of(left)}" : "within a minute")}. {LastMail(status)}")
             { Step = ("Open Job Status", "/jobs?state=waiting"), Problem = problem }
             : new Answer("warn", $"The last mail was not delivered: {about}", $"{problem.Remedy} Other mail goes on. {LastMail(status)}")

@@ -32,6 +32,7 @@ internal sealed class CauseWatch(CauseSources from)
     private static readonly int[] _certificateDays = [30, 14, 7, 1, 0];
     private static readonly TimeSpan _lasting = TimeSpan.FromMinutes(30);
     private static readonly TimeSpan _heldLong = TimeSpan.FromHours(1);
+    private static readonly TimeSpan _released = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan _serverSilent = TimeSpan.FromMinutes(15);
     private const int DevicesNamed = 10;
 
@@ -39,7 +40,7 @@ internal sealed class CauseWatch(CauseSources from)
     {
         var now = from.Time.GetUtcNow();
         foreach (var account in from.Accounts.All)
-            foreach (var cause in (NoticeCause?[])[SignInEnds(account, now), SignInEnded(account), JobsHeld(account, now), ServerSilent(account)])
+            foreach (var cause in (NoticeCause?[])[SignInEnds(account, now), SignInEnded(account), JobsHeld(account, now), MailWaits(account, now), ServerSilent(account)])
                 if (cause is not null) yield return cause;
         foreach (var cause in (NoticeCause?[])[HeldForNobody(now), DiskLow(), DiskFailed(), DeviceWaits(), CertificateEnds(now)])
             if (cause is not null) yield return cause;
@@ -87,27 +88,50 @@ internal sealed class CauseWatch(CauseSources from)
 
     private NoticeCause? JobsHeld(Account account, DateTimeOffset now)
     {
-        if (from.Queue.Stuck(account.Id) is not [var oldest, ..]) return null;
+        if (OldestStuck(account, now) is not { } oldest) return null;
         var problem = from.Board.StandsInTheWay(account.Id) ?? Problems.Find(oldest.Problem, oldest.ServerWords);
-        var age = now - oldest.ReceivedAt;
+        var age = now - oldest.At;
         return Of(NoticeKinds.JobsHeld, account) with
         {
-            Since = oldest.ReceivedAt,
+            Since = oldest.At,
             After = problem == Problems.AccountPaused ? TimeSpan.FromDays(1) : _heldLong,
             Level = 1 + Math.Max(0, (long)age.TotalDays),
             What = problem is null ? "see Job Status" : Title(problem),
             Page = "jobs?state=held",
             Sentences =
             [
-                $"{HeldWords(account)} The oldest came on {Moment(oldest.ReceivedAt)}, {Long(age)} ago.",
+                $"{HeldWords(account)} The oldest came on {Moment(oldest.At)}, {Long(age)} ago.",
                 .. problem is null ? [] : (string[])[problem.Cause, .. Advice(problem, account, oldest.ServerWords ?? "")],
+            ],
+        };
+    }
+
+    /// <summary>Held, or released a moment ago to find out whether it goes now: only a mail that went out ends the trouble.</summary>
+    private Setback? OldestStuck(Account account, DateTimeOffset now) => from.Queue.Stuck(account.Id) is [var job, ..]
+        ? new Setback(job.ReceivedAt, account.Id, job.Problem, job.ServerWords)
+        : from.Queue.Figures.WaitingSince(account.Id, now - _released) is { } waiting && Problems.Find(waiting.Problem)?.Scope == ProblemScope.Account ? waiting : null;
+
+    /// <summary>Nothing holds the account, and still nothing goes out: a server that says 421 or 454 for days is told of too.</summary>
+    private NoticeCause? MailWaits(Account account, DateTimeOffset now)
+    {
+        // What stands in the way has a notice of its own; a job that is tried while it does is not waiting.
+        if (from.Board.StandsInTheWay(account.Id) is not null) return null;
+        if (from.Queue.Figures.WaitingSince(account.Id, now - _heldLong) is not { } oldest || Problems.Find(oldest.Problem, oldest.ServerWords) is not { } problem) return null;
+        return Of(NoticeKinds.MailWaits, account) with
+        {
+            What = Title(problem),
+            Page = "jobs?state=waiting",
+            Sentences =
+            [
+                $"No mail of {account.Address} has gone out for an hour, although it was tried. The oldest that waits came on {Moment(oldest.At)}. {problem.Cause}",
+                .. Advice(problem, account, oldest.ServerWords ?? ""),
             ],
         };
     }
 
     private NoticeCause? HeldForNobody(DateTimeOffset now)
     {
-        if (from.Queue.Figures.HeldForNone(from.Accounts.All.Select(account => account.Id)) is not { Count: > 0, Oldest: { } oldest } held) return null;
+        if (from.Queue.Figures.HeldForNone() is not { Count: > 0, Oldest: { } oldest } held) return null;
         return new NoticeCause(NoticeKinds.JobsHeld, "removed")
         {
             Who = "an account that was removed",

@@ -48,6 +48,14 @@ public static class NoticeKinds
         IsByDate = true,
     };
 
+    public static readonly NoticeKind MailWaits = new("mail-waits", "Mail of {who} waits: {what}", "Mail of {who} goes out again")
+    {
+        WhenItComes = "When no mail of the account has gone out for 1 hour although it was tried, other than for the provider's limit.",
+        WhenItGoes = "When mail of the account goes out, or none waits.",
+        GivesWayTo = "jobs-held",
+        IsByDate = true,
+    };
+
     public static readonly NoticeKind ServerUnreachable = new("server-unreachable", "The mail server of {who} does not answer", "The mail server of {who} answers again")
     {
         WhenItComes = "When mail has waited for it for 15 minutes.",
@@ -88,7 +96,7 @@ public static class NoticeKinds
     };
 
     public static IReadOnlyList<NoticeKind> All { get; } =
-        [SignInEnds, SignInEnded, JobsHeld, ServerUnreachable, DiskLow, DiskFailed, DeviceWaits, CertificateEnds, NotDelivered];
+        [SignInEnds, SignInEnded, JobsHeld, MailWaits, ServerUnreachable, DiskLow, DiskFailed, DeviceWaits, CertificateEnds, NotDelivered];
 
     public static NoticeKind? Find(string key) => All.FirstOrDefault(kind => kind.Key == key);
 }

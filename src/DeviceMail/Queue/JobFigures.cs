@@ -1,3 +1,4 @@
+using DeviceMail.Activity;
 using DeviceMail.Storage;
 
 namespace DeviceMail.Queue;
@@ -22,13 +23,13 @@ public sealed record HeldFigures(long Count, long Octets)
     /// <param name="session">Where jobs are kept.</param>
     /// <param name="now">The wall clock.</param>
     /// <param name="accountId">Only of this account; null: of all.</param>
-    /// <param name="except">Not of these; null: of all.</param>
-    public static HeldFigures Read(DatabaseSession session, DateTimeOffset now, long? accountId, IEnumerable<long>? except) => session.First(
+    /// <param name="ofNone">Only what belongs to no account that there is.</param>
+    public static HeldFigures Read(DatabaseSession session, DateTimeOffset now, long? accountId, bool ofNone) => session.First(
         """
         SELECT count(*), coalesce(sum(size), 0), coalesce(sum(received_at < @1), 0), min(received_at) FROM job
-        WHERE state = 2 AND (@2 IS NULL OR account_id = @2) AND (@3 IS NULL OR account_id NOT IN (SELECT value FROM json_each(@3)))
+        WHERE state = 2 AND (@2 IS NULL OR account_id = @2) AND (@3 = 0 OR account_id NOT IN (SELECT id FROM account))
         """, row => new HeldFigures(row.Long(0), row.Long(1)) { OldCount = row.Long(2), Oldest = row.TimeOrNull(3) },
-        (now - Old).ToUnixTimeMilliseconds(), accountId, except is null ? null : $"[{string.Join(',', except)}]")!;
+        (now - Old).ToUnixTimeMilliseconds(), accountId, ofNone ? 1 : 0)!;
 }
 
 /// <summary>A mail that did not go out when it was tried.</summary>
@@ -123,10 +124,18 @@ public sealed record DayFigures(IReadOnlyList<HourFigures> Hours)
 public sealed class QueueFigures(Database database, TimeProvider time)
 {
     /// <param name="accountId">Only of this account; null: of all.</param>
-    public HeldFigures Held(long? accountId = null) => database.Read(session => HeldFigures.Read(session, time.GetUtcNow(), accountId, null));
+    public HeldFigures Held(long? accountId = null) => database.Read(session => HeldFigures.Read(session, time.GetUtcNow(), accountId, ofNone: false));
 
-    /// <summary>What is held and belongs to none of these accounts.</summary>
-    public HeldFigures HeldForNone(IEnumerable<long> accounts) => database.Read(session => HeldFigures.Read(session, time.GetUtcNow(), null, accounts));
+    /// <summary>What is held and belongs to no account that there is.</summary>
+    public HeldFigures HeldForNone() => database.Read(session => HeldFigures.Read(session, time.GetUtcNow(), null, ofNone: true));
+
+    /// <summary>The account's oldest mail that was put off, where it came before that moment and none of the account went out since; other than for the provider's limit.</summary>
+    public Setback? WaitingSince(long accountId, DateTimeOffset moment) => database.Read(session => session.First($"""
+        SELECT received_at, account_id, problem, server_words FROM job
+        WHERE state = 1 AND problem IS NOT NULL AND problem NOT IN ('{Problems.ProviderLimit.Key}', '{Problems.QuotaReached.Key}') AND account_id = @1 AND received_at < @2
+          AND NOT EXISTS (SELECT 1 FROM job WHERE finished_at >= @2 AND finished_at IS NOT NULL AND state = 3 AND account_id = @1)
+        ORDER BY id LIMIT 1
+        """, row => new Setback(row.Time(0), row.Long(1), row.TextOrNull(2), row.TextOrNull(3)), accountId, moment.ToUnixTimeMilliseconds()));
 
     public FlowFigures Flow() => database.Read(session => FlowFigures.Read(session, time.GetUtcNow()));
 

@@ -91,9 +91,8 @@ internal static class JobStore
     public static bool Hold(DatabaseSession session, long id, string problem, string serverWords) =>
         session.Execute("UPDATE job SET state = 2, problem = @2, server_words = @3 WHERE id = @1 AND state = 1", id, problem, serverWords) == 1;
 
-    public static void NameOrphans(DatabaseSession session, IEnumerable<long> accounts, string problem) => session.Execute(
-        "UPDATE job SET problem = @2, server_words = '' WHERE state = 2 AND problem IS NOT @2 AND account_id NOT IN (SELECT value FROM json_each(@1))",
-        $"[{string.Join(',', accounts)}]", problem);
+    public static void NameOrphans(DatabaseSession session, string problem) => session.Execute(
+        "UPDATE job SET problem = @1, server_words = '' WHERE state = 2 AND problem IS NOT @1 AND account_id NOT IN (SELECT id FROM account)", problem);
 
     public static List<long> Release(DatabaseSession session, long accountId, DateTimeOffset now) => session.Query(
         "UPDATE job SET state = 1, next_try_at = @2 WHERE account_id = @1 AND state = 2 RETURNING id", row => row.Long(0), accountId, Milliseconds(now));

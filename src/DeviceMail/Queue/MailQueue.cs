@@ -122,7 +122,7 @@ public sealed partial class MailQueue : IAsyncDisposable
     public IReadOnlyList<long> AccountsInLine => _lines.Accounts;
 
     /// <inheritdoc cref="QueueUpkeep.NameOrphansAsync"/>
-    public Task NameOrphansAsync(IEnumerable<long> accounts) => _upkeep.NameOrphansAsync(accounts);
+    public Task NameOrphansAsync() => _upkeep.NameOrphansAsync();
 
     /// <summary>Jobs of the account that are in line, due or not.</summary>
     public int InLine(long accountId) => _lines.Count(accountId);

@@ -34,8 +34,8 @@ internal sealed partial class QueueUpkeep(QueueStorage storage, FreshJobs fresh,
         while (gone.Count == ExpireAtOnce);
     }
 
-    /// <summary>What is held and belongs to none of these accounts waits for nobody any more, whatever held it: it says so.</summary>
-    public Task NameOrphansAsync(IEnumerable<long> accounts) => storage.Database.WriteAsync(session => JobStore.NameOrphans(session, accounts, Problems.AccountRemoved.Key));
+    /// <summary>What is held and belongs to no account that there is waits for nobody any more, whatever held it: it says so.</summary>
+    public Task NameOrphansAsync() => storage.Database.WriteAsync(session => JobStore.NameOrphans(session, Problems.AccountRemoved.Key));
 
     /// <summary>Moves small bodies that have lain in the journal for a while into the database, so that its files go.</summary>
     public async Task TidyJournalAsync()

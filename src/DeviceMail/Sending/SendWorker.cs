@@ -66,7 +66,7 @@ internal sealed partial class SendWorker(SendingParts parts, Outside outside, IL
     {
         try
         {
-            await parts.Queue.NameOrphansAsync(parts.Accounts.All.Select(account => account.Id));
+            await parts.Queue.NameOrphansAsync();
         }
         catch (StorageFailedException)
         {

@@ -77,4 +77,14 @@ public sealed class AccountRulesTests
         _ = new AccountRegister(folder.Folder.Database, folder.Secrets);
         Assert.Equal([true, false, true], ((string[])[$"account/{account.Id}", "account/99", "printer/99"]).Select(owner => folder.Secrets.Exists(owner, "password")));
     }
+
+    [Fact]
+    public async Task An_account_that_was_written_in_another_way_can_be_changed()
+    {
+        await using var folder = new AccountFolder();
+        var account = await folder.AddAsync(AccountFolder.Describe("scan@contoso.example", 25));
+        await folder.Folder.Database.WriteAsync(session => session.Execute("UPDATE account SET settings = json_remove(json_insert(settings, '$.ofLater', 1), '$.isPaused')"));
+        var register = new AccountRegister(folder.Folder.Database, folder.Secrets);
+        Assert.IsType<AccountSave.Saved>(await register.SaveAsync(account with { Port = 26 }, seen: register.Find(account.Id)));
+    }
 }

@@ -50,6 +50,23 @@ public sealed class NoticeTests
     }
 
     [Fact]
+    public async Task A_server_that_closes_its_connections_for_hours_is_told_and_so_is_its_end()
+    {
+        await using var gateway = await NoticeGateway.StartAsync();
+        await gateway.AddSecondRouteAsync();
+        await gateway.SignInAsync();
+        gateway.Lab.Switches.SmtpThrottle = DeviceMail.Lab.Switches.SmtpThrottle.Closing;
+        await gateway.HandInAsync("anna@contoso.example");
+        var began = gateway.Time.GetUtcNow();
+        await gateway.StepUntilAsync(_minute / 2, () => gateway.Told.Count > 0);
+        Assert.InRange(gateway.Time.GetUtcNow() - began, TimeSpan.FromHours(1), TimeSpan.FromHours(1.2));
+        Assert.Equal("(+) Mail of scan@contoso.example waits: The server is closing its connections", Assert.Single(gateway.Told));
+        gateway.Lab.Switches.SmtpThrottle = DeviceMail.Lab.Switches.SmtpThrottle.Off;
+        await gateway.StepUntilAsync(_minute / 2, () => gateway.Told.Count > 1);
+        Assert.Equal("(-) Mail of scan@contoso.example goes out again", gateway.Told[1]);
+    }
+
+    [Fact]
     public async Task What_went_is_told_with_a_minus_by_the_first_route_and_a_cause_tells_once_an_hour_at_most()
     {
         await using var gateway = await RevokedAsync();
