@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using DeviceMail.Messages;
 
 namespace DeviceMail.Accounts;
@@ -38,6 +39,34 @@ public enum TokenMechanism
     OAuthBearer,
 }
 
+/// <summary>Who signs in for an account with OAuth2.</summary>
+public enum SignInAs
+{
+    /// <summary>A person, once; what the person may do, the gateway may.</summary>
+    Person,
+
+    /// <summary>The application itself, with a secret or a certificate of its own (RFC 6749 4.4); no person, no second factor.</summary>
+    Application,
+}
+
+/// <summary>An interface of the provider that takes mail.</summary>
+public enum Transport
+{
+    Smtp,
+
+    /// <summary>Microsoft Graph's sendMail.</summary>
+    Graph,
+}
+
+/// <summary>By which interface an account sends.</summary>
+public enum TransportChoice
+{
+    /// <summary>By SMTP; by Graph where SMTP is refused.</summary>
+    Automatic,
+    Smtp,
+    Graph,
+}
+
 /// <summary>What becomes of the From field.</summary>
 public enum SenderPolicy
 {
@@ -68,6 +97,28 @@ public sealed record Account
     public string TenantId { get; init; } = "";
 
     public OAuthEndpoints OAuth { get; init; } = new();
+
+    public SignInAs SignInAs { get; init; } = SignInAs.Person;
+
+    /// <summary>The address of Web Config to which the provider leads a browser back, as it is registered there; empty: none is.</summary>
+    public string RedirectAddress { get; init; } = "";
+
+    /// <summary>The certificate (PEM) by which the application proves itself; its key is a secret. Empty: none is in use.</summary>
+    public string Certificate { get; init; } = "";
+
+    /// <summary>A certificate that was made and takes the former one's place at the next sign-in that succeeds with it; empty: none waits.</summary>
+    public string NextCertificate { get; init; } = "";
+
+    /// <summary>When the client secret ends, as the administrator read it at the provider; null: not known.</summary>
+    public DateTimeOffset? SecretEnds { get; init; }
+
+    public TransportChoice Transport { get; init; } = TransportChoice.Automatic;
+
+    /// <summary>Microsoft Graph's address with its version; empty: the provider's.</summary>
+    public string GraphAddress { get; init; } = "";
+
+    /// <summary>Whether mail over Graph's limit goes by a draft, for which Mail.ReadWrite must have been granted.</summary>
+    public bool SendsLargeByGraph { get; init; }
 
     public required string Host { get; init; }
 
@@ -109,6 +160,22 @@ public sealed record Account
     /// <summary>Whether a password is kept for it, rather than a sign-in or nothing.</summary>
     public bool UsesPassword => Method is AuthenticationMethod.SmtpAuth or AuthenticationMethod.PopBeforeSmtp;
 
+    /// <summary>Where Graph takes this account's mail, without a slash at the end; empty: the provider has no Graph.</summary>
+    [JsonIgnore]
+    public string Graph => (GraphAddress.Length > 0 ? GraphAddress : Providers.Of(this).Graph).TrimEnd('/');
+
+    /// <summary>The interfaces it may send by, the preferred one first.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<Transport> Transports => Method != AuthenticationMethod.OAuth2 || Graph.Length == 0 ? [Accounts.Transport.Smtp] : Transport switch
+    {
+        TransportChoice.Smtp => [Accounts.Transport.Smtp],
+        TransportChoice.Graph => [Accounts.Transport.Graph],
+        _ => [Accounts.Transport.Smtp, Accounts.Transport.Graph],
+    };
+
+    [JsonIgnore]
+    public bool IsApplication => Method == AuthenticationMethod.OAuth2 && SignInAs == SignInAs.Application;
+
     public string SmtpUserName => UserName.Length > 0 ? UserName : Address.ToString();
 }
 
@@ -119,12 +186,19 @@ public sealed record OAuthEndpoints
 
     public string DeviceAuthorization { get; init; } = "";
 
+    /// <summary>Where a person's browser signs in (RFC 6749 3.1).</summary>
+    public string Authorization { get; init; } = "";
+
     public string Token { get; init; } = "";
 
     /// <summary>Space-separated, as in RFC 6749 3.3.</summary>
     public string Scopes { get; init; } = "";
 
     public TokenMechanism Mechanism { get; init; } = TokenMechanism.XOAuth2;
+
+    /// <summary>Whether the provider's metadata promise its name in each answer to a browser (RFC 9207); found, never typed.</summary>
+    [JsonIgnore]
+    public bool NamesIssuer { get; init; }
 }
 
 /// <summary>What the provider allows one mailbox; kept by us so that it never has to refuse. 0 means no limit, but for connections.</summary>

@@ -53,12 +53,12 @@ public sealed class AccountRegister
         if (Find(asked.Address) is { } other && other.Id != asked.Id)
             return new AccountSave.Refused($"There is an account {asked.Address} already. Change it with `devicemail accounts set`.");
         // The disk decides, and the one writer of the database: changes that come at once are made one after the other.
-        var (save, isElsewhere) = await _database.WriteAsync(session => Save(session, asked, seen));
+        var (save, former) = await _database.WriteAsync(session => Save(session, asked, seen));
         Reload();
         if (save is not AccountSave.Saved { Account: var saved }) return save;
         try
         {
-            if (isElsewhere) _secrets.RemoveAll(SecretNames.Owner(saved));
+            if (former is not null) RemoveSecretsOf(former, saved);
             if (password is not null) _secrets.Put(SecretNames.Password(saved), password);
         }
         finally
@@ -84,10 +84,18 @@ public sealed class AccountRegister
         }
     }
 
-    /// <summary>May run twice, when another write of its batch failed: nothing outside of it changes here.</summary>
-    private static (AccountSave Save, bool IsElsewhere) Save(DatabaseSession session, Account account, Account? seen)
+    /// <summary>What was sealed to addresses that the account has no more opens for nobody, and is not kept.</summary>
+    private void RemoveSecretsOf(Account former, Account saved)
     {
-        var isElsewhere = false;
+        var kept = SecretNames.All(saved).ToHashSet();
+        foreach (var name in SecretNames.All(former).Where(name => !kept.Contains(name))) _secrets.Remove(name.Owner, name.Field);
+    }
+
+    /// <summary>May run twice, when another write of its batch failed: nothing outside of it changes here.</summary>
+    /// <returns>How it went, and the account as it was before; null: it was not there.</returns>
+    private static (AccountSave Save, Account? Former) Save(DatabaseSession session, Account account, Account? seen)
+    {
+        Account? former = null;
         if (account.Id == 0)
         {
             session.Execute("UPDATE account_number SET last = last + 1");
@@ -97,20 +105,21 @@ public sealed class AccountRegister
         else if (session.First("SELECT settings FROM account WHERE id = @1", row => row.Text(0), account.Id) is { } stored)
         {
             // As it is read, not as it is written: an earlier version may have written it in another way.
-            var former = Read(account.Id, stored);
-            if (seen is not null && Serialize(seen) != Serialize(former)) return (new AccountSave.Changed(), false);
-            isElsewhere = SecretNames.Endpoint(former) != SecretNames.Endpoint(account);
+            former = Read(account.Id, stored);
+            if (seen is not null && Serialize(seen) != Serialize(former)) return (new AccountSave.Changed(), null);
+            // What the one application proves itself with is not the other's.
+            if (!SecretNames.IsSameApplication(former, account)) account = account with { Certificate = "", NextCertificate = "", SecretEnds = null };
         }
         else
         {
-            return (new AccountSave.Refused($"The account {account.Address} was removed meanwhile. Add it anew."), false);
+            return (new AccountSave.Refused($"The account {account.Address} was removed meanwhile. Add it anew."), null);
         }
         Write(session, account);
         // A sign-in belongs to the addresses it was made for: nothing of it is left behind at others.
-        if (isElsewhere) session.Execute("UPDATE account SET sign_in = NULL WHERE id = @1", account.Id);
+        if (former is not null && SecretNames.Endpoint(former) != SecretNames.Endpoint(account)) session.Execute("UPDATE account SET sign_in = NULL WHERE id = @1", account.Id);
         if (account.IsDefault)
             foreach (var one in ReadAll(session).Where(one => one.IsDefault && one.Id != account.Id)) Write(session, one with { IsDefault = false });
-        return (new AccountSave.Saved(account), isElsewhere);
+        return (new AccountSave.Saved(account), former);
     }
 
     /// <summary>Whoever comes last shows what is on the disk.</summary>

@@ -13,6 +13,7 @@ public static class AccountSetup
         services.AddSingleton<BudgetBoard>();
         services.AddSingleton<PasswordKeeper>();
         services.AddSingleton<TokenKeeper>();
+        services.AddSingleton<ClientCredentials>();
         services.AddSingleton<SignInTools>();
         services.AddSingleton<AccountSignIn>();
         services.AddSingleton<AccountViews>();

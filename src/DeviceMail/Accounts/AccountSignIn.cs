@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text;
 using DeviceMail.Activity;
 using DeviceMail.Messages;
 using DeviceMail.Storage;
@@ -10,6 +12,9 @@ namespace DeviceMail.Accounts;
 /// </summary>
 public sealed class AccountSignIn
 {
+    /// <summary>How long a person may take in the browser.</summary>
+    private static readonly TimeSpan _longestVisit = TimeSpan.FromMinutes(15);
+
     private readonly AccountRegister _accounts;
     private readonly AccountStatusBoard _status;
     private readonly SecretStore _secrets;
@@ -41,6 +46,74 @@ public sealed class AccountSignIn
         return new SignInStart.Started(waiting);
     }
 
+    /// <summary>Begins a sign-in in a browser; <see cref="AnswerAsync"/> takes what it brings back.</summary>
+    /// <param name="account">Whose.</param>
+    /// <param name="redirect">Where the provider leads the browser, as it is registered there.</param>
+    /// <param name="cancel">Ends the question.</param>
+    public async Task<SignInStart> StartInBrowserAsync(Account account, string redirect, CancellationToken cancel)
+    {
+        Cancel(account.Id);
+        var (request, end) = await _tools.Codes.StartAsync(account, redirect, cancel);
+        if (request is null) return new SignInStart.Ended(end!);
+        _attempts[account.Id] = new Attempt { Request = request, Until = _tools.Time.GetUtcNow() + _longestVisit };
+        return new SignInStart.InBrowser(request.Address, request.State);
+    }
+
+    /// <summary>The address that a browser has to open for the sign-in under way; null: there is none in a browser.</summary>
+    public (Uri Address, string State)? InBrowser(long accountId) =>
+        _attempts.TryGetValue(accountId, out var attempt) && attempt is { Step: SignInStep.Waiting, Request: { } request } ? (request.Address, request.State) : null;
+
+    /// <summary>Takes the address on which the browser landed. Each answer counts once, and only for the attempt that its state belongs to.</summary>
+    /// <param name="landed">The whole address, or its part behind the question mark with it.</param>
+    /// <param name="cancel">Ends the question.</param>
+    /// <returns>The account it was for, null where it belongs to no attempt; and how the attempt stands.</returns>
+    public async Task<(Account? Account, SignInStep Step)> AnswerAsync(string landed, CancellationToken cancel)
+    {
+        var answer = AuthorizationCodes.Read(landed);
+        var (id, attempt) = _attempts.FirstOrDefault(one => one.Value.Request is { } request && AreSame(request.State, answer.GetValueOrDefault("state")));
+        if (attempt is null || _accounts.Find(id) is not { } account || Interlocked.Exchange(ref attempt.Request, null) is not { } asked) return (null, new SignInStep.Expired());
+        if (_tools.Time.GetUtcNow() >= attempt.Until) return (account, attempt.Step = new SignInStep.Expired());
+        try
+        {
+            var (found, step) = await _tools.Codes.RedeemAsync(account, asked, answer, cancel);
+            attempt.Step = await StageAsync(account, found, step, attempt);
+        }
+        catch (StorageFailedException fault)
+        {
+            attempt.Step = new SignInStep.Blocked(Problems.DiskFull, fault.Message);
+        }
+        return (account, attempt.Step);
+    }
+
+    /// <summary>The application proves itself, with the certificate that was made last where there is one. When the provider takes it, it is saved at once: there is no wrong person.</summary>
+    public async Task<SignInStep> SignInApplicationAsync(Account account, CancellationToken cancel)
+    {
+        Cancel(account.Id);
+        var (former, proving) = (account.Certificate, account.NextCertificate.Length > 0 ? account with { Certificate = account.NextCertificate, NextCertificate = "" } : account);
+        switch (await _tokens.ProveAsync(proving, account.Transports[0], cancel))
+        {
+            case AccessTokenResult.Held held: return new SignInStep.Blocked(held.Problem, held.ServerWords);
+            case AccessTokenResult.TryLater later: return new SignInStep.Blocked(later.Problem, later.ServerWords);
+        }
+        if (proving != account)
+        {
+            if (await _accounts.SaveAsync(proving, null, account) is not AccountSave.Saved) return new SignInStep.Blocked(Problems.NotSaved, "The account was changed meanwhile.");
+            account = proving;
+        }
+        await _tokens.ReplaceAsync(account, null, async () =>
+        {
+            var now = _tools.Time.GetUtcNow();
+            await _status.ReportSignInAsync(account, _ => new SignInRecord { Since = now, LastRefreshed = now, For = account.Transports[0], By = SignInWay.Application });
+        });
+        await _tools.Activity.RecordAsync(Subject.Account, account.Address.ToString(), $"The application {account.ClientId} signed in for itself{(former != account.Certificate ? " with a new certificate" : "")}. Held mail goes out now.");
+        return new SignInStep.SignedIn(account.Address.ToString(), account.TenantId);
+    }
+
+    /// <summary>Remembers when a policy of the organisation will end sign-ins by device code.</summary>
+    /// <param name="account">Whose sign-in.</param>
+    /// <param name="from">The earliest day; null: no such policy is known.</param>
+    public Task ForetellAsync(Account account, DateTimeOffset? from) => _accounts.ChangeSignInAsync(account.Id, record => record with { DeviceCodeEnds = from });
+
     /// <summary>Asks the provider for a code that nobody uses: what it answers tells whether the application's ids are good. Stores nothing.</summary>
     /// <returns>Null when the provider gave a code, else why not.</returns>
     public async Task<SignInStep?> ProbeAsync(Account account, CancellationToken cancel) => (await _tools.Poller.StartAsync(account, cancel)).End;
@@ -66,7 +139,7 @@ public sealed class AccountSignIn
         {
             _secrets.Put(SecretNames.RefreshToken(account), staged);
             var now = _tools.Time.GetUtcNow();
-            await _status.ReportSignInAsync(account, _ => new SignInRecord { Since = now, LastRefreshed = now });
+            await _status.ReportSignInAsync(account, staging => new SignInRecord { Since = now, LastRefreshed = now, For = staging.StagedFor, By = staging.StagedBy, SignedInAs = who });
             _secrets.Remove(SecretNames.Owner(account), "staged-refresh-token");
         });
         await _tools.Activity.RecordAsync(Subject.Account, account.Address.ToString(), $"Signed in as {who}. Held mail goes out now.");
@@ -87,7 +160,8 @@ public sealed class AccountSignIn
         Cancel(account.Id);
         await _tokens.ReplaceAsync(account, null, async () =>
         {
-            _secrets.RemoveAll(SecretNames.Owner(account));
+            // What an application proves itself with is no sign-in; it stays until it is deleted or replaced.
+            foreach (var name in (SecretName[])[SecretNames.RefreshToken(account), SecretNames.StagedRefreshToken(account)]) _secrets.Remove(name.Owner, name.Field);
             await _status.ReportSignInAsync(account, _ => new SignInRecord());
         });
         await _tools.Activity.RecordAsync(Subject.Account, account.Address.ToString(), "Signed out. Its mail is held until somebody signs in again.");
@@ -101,15 +175,7 @@ public sealed class AccountSignIn
         try
         {
             var (found, step) = await _tools.Poller.WaitAsync(account, code, attempt.Stop.Token);
-            // Removed or pointed elsewhere while the person signed in: nobody needs this sign-in any more.
-            if (found is not null && (_accounts.Find(account.Id) is not { } now || SecretNames.Endpoint(now) != SecretNames.Endpoint(account))) (found, step) = (null, new SignInStep.Expired());
-            if (found is not null)
-            {
-                _secrets.Put(SecretNames.StagedRefreshToken(account), found.Refresh!);
-                attempt.Tokens = found;
-                await _status.ReportSignInAsync(account, record => record with { StagedAs = found.SignedInAs ?? "", StagedOrganisation = found.Organisation });
-            }
-            attempt.Step = step;
+            attempt.Step = await StageAsync(account, found, step, attempt);
         }
         catch (OperationCanceledException)
         {
@@ -126,8 +192,34 @@ public sealed class AccountSignIn
         }
     }
 
+    /// <summary>Keeps what a person's sign-in brought until OK.</summary>
+    private async Task<SignInStep> StageAsync(Account account, SignInTokens? found, SignInStep step, Attempt attempt)
+    {
+        if (found is null) return step;
+        // Removed or pointed elsewhere while the person signed in: nobody needs this sign-in any more.
+        if (_accounts.Find(account.Id) is not { } now || SecretNames.Endpoint(now) != SecretNames.Endpoint(account)) return new SignInStep.Expired();
+        _secrets.Put(SecretNames.StagedRefreshToken(account), found.Refresh!);
+        attempt.Tokens = found;
+        await _status.ReportSignInAsync(account, record => record with
+        {
+            StagedAs = found.SignedInAs ?? "",
+            StagedOrganisation = found.Organisation,
+            StagedFor = found.For,
+            StagedBy = found.By,
+        });
+        return step;
+    }
+
+    private static bool AreSame(string state, string? brought) =>
+        brought is not null && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(state), Encoding.UTF8.GetBytes(brought));
+
     private sealed class Attempt
     {
+        /// <summary>Of a sign-in in a browser; null as soon as an answer came.</summary>
+        public AuthorizationRequest? Request;
+
+        public DateTimeOffset Until { get; init; }
+
         public CancellationTokenSource Stop { get; } = new();
 
         public SignInStep Step { get; set; } = new SignInStep.Waiting();
@@ -142,15 +234,20 @@ public abstract record SignInStart
 {
     public sealed record Started(AccountStatus.WaitingForPerson Code) : SignInStart;
 
+    /// <summary>The browser opens the address, and brings the state back.</summary>
+    public sealed record InBrowser(Uri Address, string State) : SignInStart;
+
     public sealed record Ended(SignInStep Step) : SignInStart;
 }
 
 /// <summary>What a sign-in works with.</summary>
-public sealed class SignInTools(OAuthChannel channel, ActivityLog activity, TimeProvider time)
+public sealed class SignInTools(OAuthChannel channel, ClientCredentials credentials, ActivityLog activity, TimeProvider time)
 {
     public TimeProvider Time => time;
 
     public ActivityLog Activity => activity;
 
     internal DeviceCodePoller Poller { get; } = new(channel, time);
+
+    internal AuthorizationCodes Codes { get; } = new(channel, credentials, time);
 }

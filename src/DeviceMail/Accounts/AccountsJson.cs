@@ -12,6 +12,8 @@ namespace DeviceMail.Accounts;
 [JsonSerializable(typeof(TokenAnswer))]
 [JsonSerializable(typeof(DeviceCodeAnswer))]
 [JsonSerializable(typeof(DiscoveryAnswer))]
+[JsonSerializable(typeof(AssertionHeader))]
+[JsonSerializable(typeof(AssertionClaims))]
 [JsonSerializable(typeof(AccountList))]
 [JsonSerializable(typeof(AccountView))]
 [JsonSerializable(typeof(AccountRequest))]

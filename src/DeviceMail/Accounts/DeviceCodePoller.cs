@@ -27,7 +27,7 @@ public abstract record SignInStep
 internal sealed class DeviceCodePoller(OAuthChannel channel, TimeProvider time)
 {
     private const string DeviceGrant = "urn:ietf:params:oauth:grant-type:device_code";
-    private const int PersonDeclined = 65004;
+    internal const int PersonDeclined = 65004;
     private static readonly TimeSpan _usualInterval = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan _slowestPoll = TimeSpan.FromMinutes(1);
 
@@ -37,12 +37,12 @@ internal sealed class DeviceCodePoller(OAuthChannel channel, TimeProvider time)
     public async Task<(Code? Code, SignInStep? End)> StartAsync(Account account, CancellationToken cancel)
     {
         if (channel.Obstacle is { } obstacle) return (null, new SignInStep.Blocked(obstacle, ""));
-        var (endpoints, words) = await channel.EndpointsAsync(account, cancel);
+        var (endpoints, words) = await channel.EndpointsAsync(account, OAuthUse.Device, cancel);
         if (endpoints is null) return (null, new SignInStep.Blocked(Problems.Unreachable, words));
         if (endpoints.DeviceAuthorization.Length == 0)
             return (null, new SignInStep.Blocked(Problems.SetUpFault, "The provider offers no sign-in by device code."));
         var reply = await channel.PostAsync(endpoints.DeviceAuthorization,
-            [new("client_id", account.ClientId), new("scope", endpoints.Scopes)], AccountsJson.Default.DeviceCodeAnswer, cancel);
+            [new("client_id", account.ClientId), new("scope", TokenScopes.For(account, account.Transports[0]))], AccountsJson.Default.DeviceCodeAnswer, cancel);
         if (reply is not OAuthReply.Answered<DeviceCodeAnswer> { Answer: var answer })
             return (null, new SignInStep.Blocked(Problems.Unreachable, ((OAuthReply.NoAnswer)reply).Words));
         if (answer.Error is { } error)
@@ -93,7 +93,7 @@ internal sealed class DeviceCodePoller(OAuthChannel channel, TimeProvider time)
         if (answer.RefreshToken is not { } refresh)
             return (null, new SignInStep.Blocked(Problems.SetUpFault, "The provider gave no refresh token: the scope offline_access is missing."));
         var (name, organisation) = IdToken.Read(answer.IdToken, account.ClientId);
-        var tokens = new SignInTokens(new Secret(access), new Secret(refresh), TimeSpan.FromSeconds(answer.ExpiresIn ?? 3_600), name, organisation);
+        var tokens = new SignInTokens(new Secret(access), new Secret(refresh), TimeSpan.FromSeconds(answer.ExpiresIn ?? 3_600), name, organisation) { For = account.Transports[0] };
         return (tokens, new SignInStep.SignedIn(name, organisation));
     }
 

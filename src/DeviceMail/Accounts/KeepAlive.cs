@@ -45,7 +45,9 @@ public sealed class KeepAlive(AccountRegister accounts, TokenKeeper tokens, WayO
     {
         try
         {
-            await tokens.GetAsync(account, cancel);
+            if (await tokens.GetAsync(account, cancel) is not AccessTokenResult.Held) return;
+            // The permission for one interface may be gone, and the sign-in good for the other.
+            foreach (var transport in account.Transports) await tokens.GetAsync(account, transport, cancel);
         }
         catch (Storage.StorageFailedException)
         {

@@ -53,7 +53,26 @@ internal sealed record DiscoveryAnswer
 
     [JsonPropertyName("token_endpoint")] public string? TokenEndpoint { get; init; }
 
+    [JsonPropertyName("authorization_endpoint")] public string? AuthorizationEndpoint { get; init; }
+
+    [JsonPropertyName("authorization_response_iss_parameter_supported")] public bool NamesIssuer { get; init; }
+
     [JsonPropertyName("device_authorization_endpoint")] public string? DeviceAuthorizationEndpoint { get; init; }
+}
+
+/// <summary>The head of a signed assertion (RFC 7515 4.1).</summary>
+internal sealed record AssertionHeader([property: JsonPropertyName("alg")] string Algorithm, [property: JsonPropertyName("typ")] string Type, [property: JsonPropertyName("x5t#S256")] string Certificate);
+
+/// <summary>What an application says of itself (RFC 7523 3); times in seconds since 1970.</summary>
+internal sealed record AssertionClaims([property: JsonPropertyName("iss")] string Issuer, [property: JsonPropertyName("sub")] string Subject, [property: JsonPropertyName("aud")] string Audience)
+{
+    [JsonPropertyName("jti")] public required string Id { get; init; }
+
+    [JsonPropertyName("iat")] public long IssuedAt { get; init; }
+
+    [JsonPropertyName("nbf")] public long NotBefore { get; init; }
+
+    [JsonPropertyName("exp")] public long Expires { get; init; }
 }
 
 /// <summary>What came back from an OAuth endpoint.</summary>
@@ -71,4 +90,10 @@ internal abstract record OAuthReply
 }
 
 /// <summary>Tokens as a person's sign-in brought them.</summary>
-internal sealed record SignInTokens(Secret Access, Secret? Refresh, TimeSpan Lifetime, string? SignedInAs, string Organisation);
+internal sealed record SignInTokens(Secret Access, Secret? Refresh, TimeSpan Lifetime, string? SignedInAs, string Organisation)
+{
+    /// <summary>What the access token opens.</summary>
+    public Transport For { get; init; }
+
+    public SignInWay By { get; init; }
+}

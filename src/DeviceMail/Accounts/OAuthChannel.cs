@@ -1,11 +1,18 @@
 using System.Net;
-using System.Security.Authentication;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using DeviceMail.Activity;
 using DeviceMail.Network;
 
 namespace DeviceMail.Accounts;
+
+/// <summary>What a provider's endpoints are needed for.</summary>
+internal enum OAuthUse
+{
+    Token,
+    Device,
+    Browser,
+}
 
 /// <summary>
 /// Talks to a provider's OAuth endpoints: https (or http on this machine), no redirects, answers of at most 1 MB, nothing logged. Addresses come
@@ -25,11 +32,7 @@ public sealed class OAuthChannel : IDisposable
     {
         (_way, _clock, _time) = (way, clock, time);
         // No connection is used twice: another way out, or an authority that is no longer trusted, counts for the next question.
-        var handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, PooledConnectionLifetime = TimeSpan.Zero, Proxy = way.Proxy };
-        handler.ConnectCallback = async (connection, cancel) => await way.OpenAsync(connection.DnsEndPoint.Host, connection.DnsEndPoint.Port, cancel);
-        handler.SslOptions.RemoteCertificateValidationCallback = (sender, certificate, chain, errors) =>
-            roots.For((sender as System.Net.Security.SslStream)?.TargetHostName ?? "")(sender, certificate, chain, errors);
-        handler.SslOptions.EnabledSslProtocols = SslProtocols.None;
+        var handler = WebHandler.Create(new Outside(way, roots), TimeSpan.Zero);
         _http = new HttpClient(handler) { MaxResponseContentBufferSize = MaxAnswerOctets, Timeout = Timeout.InfiniteTimeSpan };
     }
 
@@ -39,20 +42,37 @@ public sealed class OAuthChannel : IDisposable
     public void Dispose() => _http.Dispose();
 
     /// <summary>The account's endpoints, with {tenant} filled in and what is missing discovered; null with words when the issuer does not answer as it should.</summary>
-    internal async Task<(OAuthEndpoints? Endpoints, string Words)> EndpointsAsync(Account account, CancellationToken cancel)
+    /// <param name="account">Whose.</param>
+    /// <param name="use">What they are needed for: nothing else is asked for.</param>
+    /// <param name="cancel">Ends the question.</param>
+    internal async Task<(OAuthEndpoints? Endpoints, string Words)> EndpointsAsync(Account account, OAuthUse use, CancellationToken cancel)
     {
-        var own = account.OAuth with { Token = Fill(account.OAuth.Token, account), DeviceAuthorization = Fill(account.OAuth.DeviceAuthorization, account) };
-        if (own.Token.Length > 0 && own.DeviceAuthorization.Length > 0) return (own, "");
-        var issuer = Fill(own.Issuer, account).TrimEnd('/');
+        var known = Providers.Of(account).OAuth;
+        var own = account.OAuth with
+        {
+            Token = Fill(account.OAuth.Token, account),
+            DeviceAuthorization = Fill(account.OAuth.DeviceAuthorization, account),
+            // An account of an earlier version has none of its own.
+            Authorization = Fill(account.OAuth.Authorization.Length > 0 ? account.OAuth.Authorization : known.Authorization, account),
+            Issuer = Fill(account.OAuth.Issuer, account).TrimEnd('/'),
+        };
+        var needed = use switch { OAuthUse.Device => own.DeviceAuthorization, OAuthUse.Browser => own.Authorization, _ => own.Token };
+        if (own.Token.Length > 0 && (needed.Length > 0 || own.Issuer.Length == 0)) return (own, "");
+        var issuer = own.Issuer;
         using var request = new HttpRequestMessage(HttpMethod.Get, $"{issuer}/.well-known/openid-configuration");
         if (await SendAsync(request, AccountsJson.Default.DiscoveryAnswer, cancel) is not OAuthReply.Answered<DiscoveryAnswer> { Answer: var found })
             return (null, $"{issuer} did not answer with its metadata.");
         if (found.Issuer?.TrimEnd('/') != issuer) return (null, $"{issuer} calls itself {found.Issuer}: the issuer must be spelled exactly as the provider spells it.");
-        var token = own.Token.Length > 0 ? own.Token : found.TokenEndpoint ?? "";
-        var device = own.DeviceAuthorization.Length > 0 ? own.DeviceAuthorization : found.DeviceAuthorizationEndpoint ?? "";
-        if (!AccountRules.IsSafe(token)) return (null, $"{issuer} names a token endpoint that is not https.");
-        if (device.Length > 0 && !AccountRules.IsSafe(device)) return (null, $"{issuer} names a device authorization endpoint that is not https.");
-        return (own with { Token = token, DeviceAuthorization = device }, "");
+        var discovered = own with
+        {
+            Token = Or(own.Token, found.TokenEndpoint),
+            DeviceAuthorization = Or(own.DeviceAuthorization, found.DeviceAuthorizationEndpoint),
+            Authorization = Or(own.Authorization, found.AuthorizationEndpoint),
+            NamesIssuer = found.NamesIssuer,
+        };
+        foreach (var (what, address) in ((string, string)[])[("a token", discovered.Token), ("a device authorization", discovered.DeviceAuthorization), ("an authorization", discovered.Authorization)])
+            if (address.Length > 0 ? !AccountRules.IsSafe(address) : what == "a token") return (null, $"{issuer} names {what} endpoint that is not https.");
+        return (discovered, "");
     }
 
     internal Task<OAuthReply> PostAsync<T>(string address, IEnumerable<KeyValuePair<string, string>> form, JsonTypeInfo<T> type, CancellationToken cancel) =>
@@ -89,6 +109,8 @@ public sealed class OAuthChannel : IDisposable
             request.Dispose();
         }
     }
+
+    private static string Or(string own, string? found) => own.Length > 0 ? own : found ?? "";
 
     private static string Fill(string address, Account account) => address.Replace("{tenant}", Uri.EscapeDataString(account.TenantId), StringComparison.Ordinal);
 }

@@ -38,15 +38,24 @@ public static class SignInForecast
     public static SignInEnd? Of(Account account, SignInRecord record)
     {
         if (record is not { Since: { } since }) return null;
+        if (account.IsApplication) return OfCredential(account);
         var refreshed = record.LastRefreshed ?? since;
         List<SignInEnd> known = [];
         if (record.LearntEnd is { } learnt) known.Add(new SignInEnd(since + learnt.Period, ReasonOf(learnt)));
-        if (record.DeviceCodeBlockedAt is not null)
+        var isByCode = record.By == SignInWay.DeviceCode;
+        if (isByCode && record.DeviceCodeEnds is { } ends)
+            known.Add(new SignInEnd(ends, "A policy of the organisation that blocks sign-ins by device code is in report-only mode, and is switched on at the earliest then (AADSTS530036). A sign-in in a browser is not touched by it."));
+        if (isByCode && record.DeviceCodeBlockedAt is not null)
             known.Add(new SignInEnd(refreshed + NextRefresh, "The last sign-in ended because a policy of the organisation blocks sign-ins by device code (AADSTS530036). Until the policy "
-                + "leaves this mailbox out, the next renewal ends this one too."));
-        if (account.Provider != "custom") known.Add(new SignInEnd(refreshed + Inactivity, $"The provider ends a sign-in after {InWords(Inactivity)} without use. DeviceMail renews it every day, so that this does not come."));
+                + "leaves this mailbox out, the next renewal ends this one too; a sign-in in a browser is not touched by it."));
+        if (Providers.Of(account).IsMicrosoft) known.Add(new SignInEnd(refreshed + Inactivity, $"The provider ends a sign-in after {InWords(Inactivity)} without use. DeviceMail renews it every day, so that this does not come."));
         return known.MinBy(end => end.At);
     }
+
+    /// <summary>An application's sign-in lasts as long as what it proves itself with.</summary>
+    private static SignInEnd? OfCredential(Account account) => account.Certificate.Length > 0
+        ? new SignInEnd(ApplicationCertificate.EndOf(account.Certificate), "The application's certificate runs out. Make the next one under Sign In, and upload it to the registration: the present one goes on until then.")
+        : account.SecretEnds is { } end ? new SignInEnd(end, "The application's client secret runs out. Make another one at the provider, or better a certificate under Sign In.") : null;
 
     /// <summary>Keeps what was learnt over a new sign-in, and learns from an end that follows a rule.</summary>
     /// <param name="before">The record as it was.</param>
@@ -54,7 +63,12 @@ public static class SignInForecast
     /// <param name="now">The wall clock.</param>
     public static SignInRecord Learn(SignInRecord before, SignInRecord after, DateTimeOffset now)
     {
-        var next = after with { LearntEnd = after.LearntEnd ?? before.LearntEnd, DeviceCodeBlockedAt = after.DeviceCodeBlockedAt ?? before.DeviceCodeBlockedAt };
+        var next = after with
+        {
+            LearntEnd = after.LearntEnd ?? before.LearntEnd,
+            DeviceCodeBlockedAt = after.DeviceCodeBlockedAt ?? before.DeviceCodeBlockedAt,
+            DeviceCodeEnds = after.DeviceCodeEnds ?? before.DeviceCodeEnds,
+        };
         if (next is not { Since: { } since }) return next;
         if (next.Problem is null)
         {

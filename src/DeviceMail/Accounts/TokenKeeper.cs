@@ -6,21 +6,29 @@ namespace DeviceMail.Accounts;
 
 /// <summary>
 /// Access tokens for sending. One refresher an account; the new refresh token is on the disk before its access token is used. A refusal that is
-/// ambiguous or temporary never throws a token away.
+/// ambiguous or temporary never throws a token away. One sign-in serves each interface of the account whose permission was granted; an application
+/// has no refresh token, and proves itself each time.
 /// </summary>
 public sealed class TokenKeeper(AccountRegister accounts, AccountStatusBoard status, SecretStore secrets, OAuthChannel channel, TimeProvider time)
 {
     private static readonly TimeSpan _usualRetry = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan _shortestLife = TimeSpan.FromMinutes(1);
 
+    /// <summary>AADSTS70000 of a personal account: the token does not stand for the scope that is asked for.</summary>
+    private const int PersonalConsent = 70000;
+
     private readonly ConcurrentDictionary<long, Kept> _kept = new();
+    private readonly ClientCredentials _credentials = new(secrets, time);
+
+    /// <summary>A token for the interface that the sign-in was made for.</summary>
+    public Task<AccessTokenResult> GetAsync(Account account, CancellationToken cancel) => GetAsync(account, accounts.SignInOf(account.Id).For, cancel);
 
     /// <summary>A token that is good for a while: the cached one until about three quarters of its life, then a fresh one.</summary>
-    public async Task<AccessTokenResult> GetAsync(Account account, CancellationToken cancel)
+    public async Task<AccessTokenResult> GetAsync(Account account, Transport transport, CancellationToken cancel)
     {
         var kept = KeptOf(account.Id);
         if (channel.Obstacle is { } obstacle) return await BarredAsync(account, kept, obstacle);
-        return kept.Current is { } current && IsFresh(current, account) ? current.Ready : await RefreshAsync(account, kept, null, cancel);
+        return kept.Current(transport) is { } current && IsFresh(current, account) ? current.Ready : await RefreshAsync(account, kept, new Wish(transport, null), cancel);
     }
 
     /// <summary>A person asks now: the rest after the provider's last fault counts no more.</summary>
@@ -28,7 +36,11 @@ public sealed class TokenKeeper(AccountRegister accounts, AccountStatusBoard sta
 
     /// <summary>The server refused this token although it should be good: one fresh one, for all who ask.</summary>
     public Task<AccessTokenResult> RefusedAsync(Account account, Secret refusedToken, CancellationToken cancel) =>
-        RefreshAsync(account, KeptOf(account.Id), refusedToken, cancel);
+        RefusedAsync(account, accounts.SignInOf(account.Id).For, refusedToken, cancel);
+
+    /// <inheritdoc cref="RefusedAsync(Account, Secret, CancellationToken)"/>
+    public Task<AccessTokenResult> RefusedAsync(Account account, Transport transport, Secret refusedToken, CancellationToken cancel) =>
+        RefreshAsync(account, KeptOf(account.Id), new Wish(transport, refusedToken), cancel);
 
     /// <summary>
     /// Changes the account's sign-in while nobody refreshes the former one: a refresh under way could write its token over the new sign-in.
@@ -45,7 +57,7 @@ public sealed class TokenKeeper(AccountRegister accounts, AccountStatusBoard sta
             kept.Clear();
             await change();
             // Who was woken by the change waits at the turnstile.
-            if (brought is not null) kept.Current = Fresh(account, brought.Access, brought.Lifetime);
+            if (brought is not null) kept.Put(brought.For, Fresh(account, brought.Access, brought.Lifetime));
         }
         finally
         {
@@ -53,21 +65,32 @@ public sealed class TokenKeeper(AccountRegister accounts, AccountStatusBoard sta
         }
     }
 
-    private async Task<AccessTokenResult> RefreshAsync(Account account, Kept kept, Secret? refused, CancellationToken cancel)
+    /// <summary>Asks the provider for a token of the application itself, whatever was asked before.</summary>
+    internal async Task<AccessTokenResult> ProveAsync(Account account, Transport transport, CancellationToken cancel) =>
+        channel.Obstacle is { } obstacle ? new AccessTokenResult.Held(obstacle, "") : Judge(await PostAsync(account, new Wish(transport, null), null, cancel)) switch
+        {
+            (AccessTokenResult.TryLater later, _) => later,
+            (AccessTokenResult.Held held, _) => held,
+            (_, { } brought) => new AccessTokenResult.Ready(brought.Access, time.GetUtcNow() + brought.Lifetime),
+            _ => throw new InvalidOperationException("A token came or did not."),
+        };
+
+    private async Task<AccessTokenResult> RefreshAsync(Account account, Kept kept, Wish wish, CancellationToken cancel)
     {
         await kept.One.WaitAsync(cancel);
         try
         {
-            if (kept.Current is { } current && IsFresh(current, account) && (refused is null || current.Ready.Token.Reveal() != refused.Reveal())) return current.Ready;
-            if (kept.Unsaved is { } unsaved && unsaved.Endpoint == SecretNames.Endpoint(account)) return await KeepAsync(account, kept, unsaved);
+            if (kept.Current(wish.Transport) is { } current && IsFresh(current, account) && (wish.Refused is null || current.Ready.Token.Reveal() != wish.Refused.Reveal())) return current.Ready;
+            // First of all: the provider may not take the former refresh token a second time.
+            if (kept.Unsaved is { } unsaved && unsaved.Endpoint == SecretNames.Endpoint(account)
+                && await KeepAsync(account, kept, unsaved) is var saved && (unsaved.Transport == wish.Transport || saved is not AccessTokenResult.Ready)) return saved;
             var record = accounts.SignInOf(account.Id);
             if (record.Since is null) return new AccessTokenResult.Held(Problems.NotSignedIn, "");
             if (Problems.Find(record.Problem, record.ServerWords) is { Code: not 360, MayPass: false } ended) return new AccessTokenResult.Held(ended, record.ServerWords);
             if (kept.Rest is { } rest && rest.Endpoint == SecretNames.Endpoint(account) && rest.Until - time.GetUtcNow() is var left && left > TimeSpan.Zero)
                 return new AccessTokenResult.TryLater(Problems.Unreachable, rest.Words, left);
-            return secrets.Find(SecretNames.RefreshToken(account)) is { } refresh
-                ? await AskAsync(account, kept, refresh, cancel)
-                : await EndAsync(account, kept, Problems.LostKey, "");
+            var refresh = account.IsApplication ? null : secrets.Find(SecretNames.RefreshToken(account));
+            return refresh is null && !account.IsApplication ? await EndAsync(account, kept, Problems.LostKey, "") : await AskAsync(account, kept, wish, refresh, cancel);
         }
         finally
         {
@@ -75,32 +98,56 @@ public sealed class TokenKeeper(AccountRegister accounts, AccountStatusBoard sta
         }
     }
 
-    private async Task<AccessTokenResult> AskAsync(Account account, Kept kept, Secret refresh, CancellationToken cancel)
-    {
-        var (endpoints, words) = await channel.EndpointsAsync(account, cancel);
-        if (endpoints is null) return await UnreachableAsync(account, kept, words, null);
-        KeyValuePair<string, string>[] form =
-        [
-            new("grant_type", "refresh_token"), new("client_id", account.ClientId), new("refresh_token", refresh.Reveal()), new("scope", endpoints.Scopes),
-        ];
-        var reply = await channel.PostAsync(endpoints.Token, form, AccountsJson.Default.TokenAnswer, cancel);
-        if (reply is OAuthReply.NoAnswer { IsUncertain: true })
-            reply = await channel.PostAsync(endpoints.Token, form, AccountsJson.Default.TokenAnswer, cancel);
-        switch (reply)
+    private async Task<AccessTokenResult> AskAsync(Account account, Kept kept, Wish wish, Secret? refresh, CancellationToken cancel) =>
+        Judge(await PostAsync(account, wish, refresh, cancel)) switch
         {
-            case OAuthReply.NoAnswer none:
-                return await UnreachableAsync(account, kept, none.Words, none.RetryAfter);
+            (AccessTokenResult.TryLater later, _) => await UnreachableAsync(account, kept, later.ServerWords, later.After),
+            (AccessTokenResult.Held held, _) when IsAboutPermission(account, wish.Transport, held) && kept.Lacks(wish.Transport, account.Transports) =>
+                new AccessTokenResult.Held(Problems.ConsentMissing, held.ServerWords),
+            (AccessTokenResult.Held held, _) => await EndAsync(account, kept, held.Problem, held.ServerWords),
+            (_, { } brought) => await KeepAsync(account, kept, brought with { Endpoint = SecretNames.Endpoint(account), Transport = wish.Transport }),
+            _ => throw new InvalidOperationException("A token came or did not."),
+        };
+
+    /// <summary>
+    /// The permission for one interface is missing, and the sign-in is as good as it was for the other. Personal accounts say it with the number of
+    /// a bad token (70000): at an interface that the sign-in was not made for, it is this.
+    /// </summary>
+    private bool IsAboutPermission(Account account, Transport transport, AccessTokenResult.Held held) => account.Transports.Count > 1
+        && (held.Problem == Problems.ConsentMissing || accounts.SignInOf(account.Id).For != transport && Catalogue.NumbersIn(held.ServerWords).Contains(PersonalConsent));
+
+    /// <summary>What came of the question; null with words when the endpoints are not known.</summary>
+    private async Task<(OAuthReply? Reply, string Words)> PostAsync(Account account, Wish wish, Secret? refresh, CancellationToken cancel)
+    {
+        var (endpoints, words) = await channel.EndpointsAsync(account, OAuthUse.Token, cancel);
+        if (endpoints is null) return (null, words);
+        var grant = refresh is null ? new KeyValuePair<string, string>("grant_type", "client_credentials") : new("grant_type", "refresh_token");
+        KeyValuePair<string, string>[] Form() =>
+        [
+            grant, .. _credentials.FormOf(account, endpoints), .. refresh is null ? [] : new KeyValuePair<string, string>[] { new("refresh_token", refresh.Reveal()) },
+            new("scope", TokenScopes.For(account, wish.Transport)),
+        ];
+        var reply = await channel.PostAsync(endpoints.Token, Form(), AccountsJson.Default.TokenAnswer, cancel);
+        return (reply is OAuthReply.NoAnswer { IsUncertain: true } ? await channel.PostAsync(endpoints.Token, Form(), AccountsJson.Default.TokenAnswer, cancel) : reply, "");
+    }
+
+    private static (AccessTokenResult? Result, Unsaved? Brought) Judge((OAuthReply? Reply, string Words) said)
+    {
+        switch (said.Reply)
+        {
+            case null: return (Later(said.Words, null), null);
+            case OAuthReply.NoAnswer none: return (Later(none.Words, none.RetryAfter), null);
             case OAuthReply.Answered<TokenAnswer> { Answer: { AccessToken: { } access, Error: null } answer }:
                 var next = answer.RefreshToken is { } token ? new Secret(token) : null;
-                return await KeepAsync(account, kept, new Unsaved(new Secret(access), next, TimeSpan.FromSeconds(answer.ExpiresIn ?? 3_600), SecretNames.Endpoint(account)));
+                return (null, new Unsaved(new Secret(access), next, TimeSpan.FromSeconds(answer.ExpiresIn ?? 3_600)));
             case OAuthReply.Answered<TokenAnswer> { Answer: { Error: { } error } answer, RetryAfter: var after }:
-                words = EntraErrors.FirstLine(error, answer.Description);
-                return EntraErrors.IsTemporary(error)
-                    ? await UnreachableAsync(account, kept, words, after)
-                    : await EndAsync(account, kept, EntraErrors.Explain(error, answer.Codes, answer.Description, answer.SubError), words);
-            default:
-                return await UnreachableAsync(account, kept, "The service answered with neither a token nor an error.", null);
+                var words = EntraErrors.FirstLine(error, answer.Description);
+                return (EntraErrors.IsTemporary(error) ? Later(words, after)
+                    : new AccessTokenResult.Held(EntraErrors.Explain(error, answer.Codes, answer.Description, answer.SubError), words), null);
+            default: return (Later("The service answered with neither a token nor an error.", null), null);
         }
+
+        static AccessTokenResult.TryLater Later(string words, TimeSpan? after) => new(Problems.Unreachable, words, after ?? TimeSpan.Zero);
     }
 
     /// <summary>
@@ -125,8 +172,9 @@ public sealed class TokenKeeper(AccountRegister accounts, AccountStatusBoard sta
         {
             return new AccessTokenResult.TryLater(Problems.DiskFull, fault.Message, _usualRetry);
         }
-        kept.Clear();
-        return (kept.Current = Fresh(account, brought.Access, brought.Lifetime)).Ready;
+        kept.Unsaved = null;
+        kept.Rest = null;
+        return kept.Put(brought.Transport, Fresh(account, brought.Access, brought.Lifetime)).Ready;
     }
 
     private Cached Fresh(Account account, Secret access, TimeSpan lifetime)
@@ -149,7 +197,7 @@ public sealed class TokenKeeper(AccountRegister accounts, AccountStatusBoard sta
     /// <summary>The sign-in is as good as it was; the next question after the obstacle is gone says so.</summary>
     private async Task<AccessTokenResult> BarredAsync(Account account, Kept kept, Problem obstacle)
     {
-        kept.Current = null;
+        kept.ForgetTokens();
         if (accounts.SignInOf(account.Id) is { Since: not null, Problem: null })
             await status.ReportSignInAsync(account, record => record with { Problem = obstacle.Key, ServerWords = "" });
         return new AccessTokenResult.Held(obstacle, "");
@@ -166,8 +214,17 @@ public sealed class TokenKeeper(AccountRegister accounts, AccountStatusBoard sta
 
     private sealed record Cached(AccessTokenResult.Ready Ready, DateTimeOffset RefreshAt, string Endpoint);
 
-    /// <summary>What a refresh brought and the disk has not kept yet.</summary>
-    private sealed record Unsaved(Secret Access, Secret? Refresh, TimeSpan Lifetime, string Endpoint);
+    /// <param name="Transport">For which interface.</param>
+    /// <param name="Refused">The token that must not be the answer, because its server refused it.</param>
+    private sealed record Wish(Transport Transport, Secret? Refused);
+
+    /// <summary>What was brought and the disk has not kept yet.</summary>
+    private sealed record Unsaved(Secret Access, Secret? Refresh, TimeSpan Lifetime)
+    {
+        public string Endpoint { get; init; } = "";
+
+        public Transport Transport { get; init; }
+    }
 
     /// <summary>Until when the provider is not asked again.</summary>
     private sealed record Rest(DateTimeOffset Until, string Words, string Endpoint);
@@ -175,16 +232,43 @@ public sealed class TokenKeeper(AccountRegister accounts, AccountStatusBoard sta
     /// <summary>One an account for the life of the program, so that its turnstile is one.</summary>
     private sealed class Kept
     {
-        private volatile Cached? _current;
+        // Used at the turnstile alone.
+        private readonly HashSet<Transport> _lacking = [];
+        // One a transport; replaced as a whole, so that a reader needs no lock.
+        private volatile Cached?[] _current = new Cached?[Enum.GetValues<Transport>().Length];
 
         public SemaphoreSlim One { get; } = new(1, 1);
-
-        public Cached? Current { get => _current; set => _current = value; }
 
         public Unsaved? Unsaved { get; set; }
 
         public Rest? Rest { get; set; }
 
-        public void Clear() => (Current, Unsaved, Rest) = (null, null, null);
+        public Cached? Current(Transport transport) => _current[(int)transport];
+
+        /// <summary>Counts an interface whose permission is missing.</summary>
+        /// <returns>False when none of them is left: then nothing can be sent with this sign-in.</returns>
+        public bool Lacks(Transport transport, IReadOnlyList<Transport> all)
+        {
+            _lacking.Add(transport);
+            return !all.All(_lacking.Contains);
+        }
+
+        public Cached Put(Transport transport, Cached token)
+        {
+            var next = (Cached?[])_current.Clone();
+            next[(int)transport] = token;
+            _current = next;
+            _lacking.Remove(transport);
+            return token;
+        }
+
+        public void ForgetTokens() => _current = new Cached?[_current.Length];
+
+        public void Clear()
+        {
+            ForgetTokens();
+            _lacking.Clear();
+            (Unsaved, Rest) = (null, null);
+        }
     }
 }

@@ -16,6 +16,7 @@ public static class Problems
     public static readonly Problem LostKey = Catalogue.Get("lost-key");
     public static readonly Problem SetUpFault = Catalogue.Get("set-up-fault");
     public static readonly Problem SingleTenant = Catalogue.Get("single-tenant");
+    public static readonly Problem RequestFault = Catalogue.Get("request-fault");
     public static readonly Problem SmtpAuthOff = Catalogue.Get("smtp-auth-off");
     public static readonly Problem PasswordRefused = Catalogue.Get("password-refused");
     public static readonly Problem SendAsDenied = Catalogue.Get("send-as-denied");
