@@ -26,7 +26,7 @@
 //   APP_USER=                          the mailbox that introspection names for a token without a person (client credentials)
 //
 // The aud of a client assertion: oidc-provider takes its issuer, the address of the token endpoint and the address the request
-// came to, and a list that holds one of them. Microsoft documents the token endpoint, RFC 7523bis asks for the issuer alone:
+// came to, and a list that holds one of them. Microsoft documents the token endpoint; the draft that renews RFC 7523 wants the issuer alone:
 // ASSERTION_AUDIENCE narrows it to either. exp, jti, iss and sub must be there, iss and sub the client's id; each jti is good once.
 //
 // A refresh token in the authorization code flow needs the scope offline_access and prompt=consent (OpenID Connect Core 11):
