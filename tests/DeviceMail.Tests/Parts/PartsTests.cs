@@ -81,7 +81,7 @@ public sealed class PartsTests
         Assert.Contains("no such luck", fault.Message, StringComparison.Ordinal);
     }
 
-    private static async Task SendAsync(DovecotSubmission dovecot, TestAuthority authority, SaslMechanism mechanism)
+    internal static async Task SendAsync(DovecotSubmission dovecot, TestAuthority authority, SaslMechanism mechanism)
     {
         using var client = new SmtpClient { CheckCertificateRevocation = false };
         client.ServerCertificateValidationCallback = (_, shown, _, _) => shown!.GetCertHashString() == authority.Good.Thumbprint;
@@ -101,7 +101,7 @@ public sealed class PartsTests
         return (await PollAsync(http, provider, device)).GetProperty("access_token").GetString()!;
     }
 
-    private static HttpClient Trusting(TestAuthority authority) =>
+    internal static HttpClient Trusting(TestAuthority authority) =>
         new(new HttpClientHandler { ServerCertificateCustomValidationCallback = (_, shown, _, _) => shown!.Thumbprint == authority.Good.Thumbprint });
 
     private static Task<JsonElement> AskAsync(HttpClient http, OidcProvider provider) =>
