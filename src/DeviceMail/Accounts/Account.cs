@@ -173,6 +173,10 @@ public sealed record Account
         _ => [Accounts.Transport.Smtp, Accounts.Transport.Graph],
     };
 
+    /// <summary>What is announced to devices: <see cref="SizeLimit"/>, or less where the only interface takes less.</summary>
+    [JsonIgnore]
+    public long LargestMail => Transports is [Accounts.Transport.Graph] ? Math.Min(SizeLimit, SendsLargeByGraph ? GraphLimits.LargestDraft : GraphLimits.LargestMail - GraphLimits.OwnFields) : SizeLimit;
+
     [JsonIgnore]
     public bool IsApplication => Method == AuthenticationMethod.OAuth2 && SignInAs == SignInAs.Application;
 

@@ -76,6 +76,22 @@ public sealed record AccountRequest(string Address)
 
     public int? PopPort { get; init; }
 
+    public string? AuthorizationEndpoint { get; init; }
+
+    public string? SignInAs { get; init; }
+
+    public string? Redirect { get; init; }
+
+    public string? SendBy { get; init; }
+
+    public string? GraphAddress { get; init; }
+
+    public bool? LargeByGraph { get; init; }
+
+    public string? ClientSecret { get; init; }
+
+    public DateTimeOffset? SecretEnds { get; init; }
+
     public bool? Verify { get; init; }
 
     public bool? Default { get; init; }
@@ -160,7 +176,8 @@ internal static class AccountControl
         var (account, fault) = AccountForm.Apply(asked, former);
         if (account is null) return ControlAnswers.Refused(fault);
         if (former is null && saving.Accounts.All.Count == 0) account = account with { IsDefault = true };
-        switch (await saving.Accounts.SaveAsync(account, asked.Password is { } password ? new Secret(password) : null, former))
+        var typed = new TypedSecrets(Of(asked.Password), Of(asked.ClientSecret));
+        switch (await saving.Accounts.SaveAsync(account, typed, former))
         {
             case AccountSave.Refused refused: return ControlAnswers.Refused(refused.Sentence);
             // Somebody changed another field at the same moment: this change is made on top of it.
@@ -170,6 +187,8 @@ internal static class AccountControl
             default: throw new InvalidOperationException("A save is saved or refused.");
         }
     }
+
+    private static Secret? Of(string? typed) => typed is null ? null : new Secret(typed);
 
     private static async Task<AccountRequest> ReadAsync(HttpContext context) => (await context.Request.ReadFromJsonAsync(AccountsJson.Default.AccountRequest))!;
 

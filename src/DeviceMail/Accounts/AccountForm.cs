@@ -27,6 +27,19 @@ internal static class AccountForm
         ["oauthbearer"] = TokenMechanism.OAuthBearer,
     };
 
+    private static readonly Dictionary<string, SignInAs> _signers = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["person"] = SignInAs.Person,
+        ["application"] = SignInAs.Application,
+    };
+
+    private static readonly Dictionary<string, TransportChoice> _transports = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["automatic"] = TransportChoice.Automatic,
+        ["smtp"] = TransportChoice.Smtp,
+        ["graph"] = TransportChoice.Graph,
+    };
+
     public static (Account? Account, string Fault) Apply(AccountRequest asked, Account? former)
     {
         if (!MailAddress.TryParse(asked.Address, out var address)) return (null, $"“{asked.Address}” is not a mail address; it needs the form name@domain.");
@@ -35,6 +48,8 @@ internal static class AccountForm
         if (Word(_methods, asked.Method) is { } method) return (null, method);
         if (Word(_securities, asked.Security) is { } security) return (null, security);
         if (Word(_mechanisms, asked.Mechanism) is { } mechanism) return (null, mechanism);
+        if (Word(_signers, asked.SignInAs) is { } signer) return (null, signer);
+        if (Word(_transports, asked.SendBy) is { } transport) return (null, transport);
         foreach (var sender in asked.AllowSenders ?? [])
             if (!MailAddress.TryParse(sender, out _)) return (null, $"The allowed sender “{sender}” is not a mail address.");
         var account = former is not null && (asked.Provider is null || provider.Key == former.Provider) ? former : Fresh(address, provider, former);
@@ -56,10 +71,17 @@ internal static class AccountForm
         {
             Issuer = asked.Issuer ?? account.OAuth.Issuer,
             DeviceAuthorization = asked.DeviceEndpoint ?? account.OAuth.DeviceAuthorization,
+            Authorization = asked.AuthorizationEndpoint ?? account.OAuth.Authorization,
             Token = asked.TokenEndpoint ?? account.OAuth.Token,
             Scopes = asked.Scopes ?? account.OAuth.Scopes,
             Mechanism = asked.Mechanism is { } mechanism ? _mechanisms[mechanism] : account.OAuth.Mechanism,
         },
+        SignInAs = asked.SignInAs is { } signer ? _signers[signer] : account.SignInAs,
+        RedirectAddress = asked.Redirect ?? account.RedirectAddress,
+        Transport = asked.SendBy is { } by ? _transports[by] : account.Transport,
+        GraphAddress = asked.GraphAddress ?? account.GraphAddress,
+        SendsLargeByGraph = asked.LargeByGraph ?? account.SendsLargeByGraph,
+        SecretEnds = asked.ClientSecret is not null ? asked.SecretEnds : asked.SecretEnds ?? account.SecretEnds,
         PopHost = asked.PopHost ?? account.PopHost,
         PopPort = asked.PopPort ?? account.PopPort,
         UserName = asked.User ?? account.UserName,

@@ -16,6 +16,9 @@ public abstract record AccountSave
     public sealed record Changed : AccountSave;
 }
 
+/// <summary>Secrets that an administrator typed for an account; null: none was.</summary>
+public sealed record TypedSecrets(Secret? Password, Secret? ClientSecret = null);
+
 /// <summary>All accounts, in memory and on disk. A change of an account's addresses takes its secrets' meaning away at once, because they are sealed to them.</summary>
 public sealed class AccountRegister
 {
@@ -45,9 +48,9 @@ public sealed class AccountRegister
 
     /// <summary>Saves a new account (id 0) or a changed one.</summary>
     /// <param name="asked">As it shall be.</param>
-    /// <param name="password">The one that was typed for it, kept before anybody hears of the change; null: none was.</param>
+    /// <param name="typed">What was typed for it, kept before anybody hears of the change; null: nothing was.</param>
     /// <param name="seen">What the change was made from: when it is another by now, nothing is saved. Null asks for no comparison.</param>
-    public async Task<AccountSave> SaveAsync(Account asked, Secret? password = null, Account? seen = null)
+    public async Task<AccountSave> SaveAsync(Account asked, TypedSecrets? typed = null, Account? seen = null)
     {
         if (AccountRules.Fault(asked) is { } sentence) return new AccountSave.Refused(sentence);
         if (Find(asked.Address) is { } other && other.Id != asked.Id)
@@ -59,7 +62,8 @@ public sealed class AccountRegister
         try
         {
             if (former is not null) RemoveSecretsOf(former, saved);
-            if (password is not null) _secrets.Put(SecretNames.Password(saved), password);
+            if (typed?.Password is { } password) _secrets.Put(SecretNames.Password(saved), password);
+            if (typed?.ClientSecret is { } secret) _secrets.Put(SecretNames.ClientSecret(saved), secret);
         }
         finally
         {

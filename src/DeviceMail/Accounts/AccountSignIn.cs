@@ -55,7 +55,7 @@ public sealed class AccountSignIn
         Cancel(account.Id);
         var (request, end) = await _tools.Codes.StartAsync(account, redirect, cancel);
         if (request is null) return new SignInStart.Ended(end!);
-        _attempts[account.Id] = new Attempt { Request = request, Until = _tools.Time.GetUtcNow() + _longestVisit };
+        _attempts[account.Id] = new Attempt { Request = request, By = SignInWay.Browser, Until = _tools.Time.GetUtcNow() + _longestVisit };
         return new SignInStart.InBrowser(request.Address, request.State);
     }
 
@@ -117,6 +117,9 @@ public sealed class AccountSignIn
     /// <summary>Asks the provider for a code that nobody uses: what it answers tells whether the application's ids are good. Stores nothing.</summary>
     /// <returns>Null when the provider gave a code, else why not.</returns>
     public async Task<SignInStep?> ProbeAsync(Account account, CancellationToken cancel) => (await _tools.Poller.StartAsync(account, cancel)).End;
+
+    /// <summary>By which way the attempt went that runs, or ran last; null: there was none.</summary>
+    public SignInWay? WayOf(long accountId) => _attempts.TryGetValue(accountId, out var attempt) ? attempt.By : null;
 
     /// <summary>How the attempt that runs, or ran last, stands.</summary>
     public SignInStep StepOf(long accountId) => _attempts.TryGetValue(accountId, out var attempt) ? attempt.Step : new SignInStep.Expired();
@@ -217,6 +220,8 @@ public sealed class AccountSignIn
     {
         /// <summary>Of a sign-in in a browser; null as soon as an answer came.</summary>
         public AuthorizationRequest? Request;
+
+        public SignInWay By { get; init; }
 
         public DateTimeOffset Until { get; init; }
 

@@ -57,6 +57,9 @@ public sealed class AccountStatusBoard
         if (_trouble.TryRemove(accountId, out _)) Changed?.Invoke(accountId);
     }
 
+    /// <summary>An interface was found to refuse the account, or to take its mail again.</summary>
+    public void ReportTransports(long accountId) => Changed?.Invoke(accountId);
+
     internal void ReportWaiting(long accountId, AccountStatus.WaitingForPerson? waiting)
     {
         if (waiting is null) _waiting.TryRemove(accountId, out _);

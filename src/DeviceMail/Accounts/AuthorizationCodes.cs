@@ -48,6 +48,8 @@ internal sealed class AuthorizationCodes(OAuthChannel channel, ClientCredentials
             ["code_challenge_method"] = "S256",
             ["login_hint"] = account.Address.ToString(),
         };
+        // OpenID Connect Core 11 asks for it; at Microsoft it would ask for an agreement that an administrator has given already.
+        if (!MicrosoftAuthority.IsTokenEndpoint(endpoints.Token) && asked["scope"].Split(' ').Contains("offline_access")) asked["prompt"] = "consent";
         var address = new UriBuilder(endpoints.Authorization);
         address.Query = string.Join('&', [.. address.Query.TrimStart('?') is { Length: > 0 } own ? [own] : (string[])[], .. asked.Select(one => $"{one.Key}={Uri.EscapeDataString(one.Value)}")]);
         return (new AuthorizationRequest(address.Uri, state, redirect) { Verifier = verifier, Nonce = nonce, Endpoints = endpoints }, null);

@@ -44,9 +44,6 @@ public sealed record Provider(string Key, string Title, string Host)
     /// <summary>Asked for beside the standard's parameters when a browser signs in (RFC 6749 3.1), such as access_type=offline.</summary>
     public IReadOnlyDictionary<string, string> Asks { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>The host of a program's own address to come back to: an IP literal by RFC 8252 7.3; Microsoft registers the name.</summary>
-    public string LoopbackHost { get; init; } = "127.0.0.1";
-
     public long SizeLimit { get; init; } = 36_700_160;
 
     public Budget Budget { get; init; } = new(3, 25, 10_000);
@@ -161,7 +158,6 @@ public static class Providers
         },
         Graph = $"https://{cloud.Graph}/v1.0",
         Consent = $"https://{cloud.Login}/{{tenant}}/v2.0/adminconsent",
-        LoopbackHost = "localhost",
         KnownRefusals = "Where a policy blocks device code, sign in in a browser. Where SMTP AUTH or security defaults stand in the way, mail goes by Microsoft Graph once Mail.Send is granted.",
     };
 

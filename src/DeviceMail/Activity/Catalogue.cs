@@ -13,6 +13,7 @@ public static partial class Catalogue
     private static readonly Dictionary<string, Problem> _byKey = _read.Problems.ToDictionary(problem => problem.Key);
     private static readonly Dictionary<int, EntraEntry> _byNumber = _read.Entries.OfType<EntraEntry>().ToDictionary(entry => entry.Number);
     private static readonly Dictionary<string, ErrorEntry> _byError = _read.Entries.OfType<ErrorEntry>().ToDictionary(entry => entry.Word);
+    private static readonly List<GraphEntry> _graph = [.. _read.Entries.OfType<GraphEntry>()];
     private static readonly Dictionary<string, SubErrorEntry> _bySubError = _read.Entries.OfType<SubErrorEntry>().ToDictionary(entry => entry.Word);
 
     public static IReadOnlyList<Problem> Problems => _read.Problems;
@@ -36,6 +37,9 @@ public static partial class Catalogue
     /// <summary>The first rule that fits; every 4xx and 5xx has one.</summary>
     public static ReplyEntry? OfReply(ReplyWords said) => Replies.FirstOrDefault(rule => rule.Fits(said));
 
+    /// <summary>The first rule that fits; every 4xx and 5xx has one.</summary>
+    public static GraphEntry? OfGraph(int status, string word) => _graph.FirstOrDefault(rule => rule.Fits(status, word));
+
     /// <summary>The numbers of Entra in a text, in their order.</summary>
     public static IEnumerable<int> NumbersIn(string text) => EntraNumber().Matches(text).Select(match => int.Parse(match.Groups[1].ValueSpan, System.Globalization.CultureInfo.InvariantCulture));
 
@@ -44,6 +48,11 @@ public static partial class Catalogue
     {
         foreach (var number in NumbersIn(words))
             if (OfNumber(number) is { } entry) yield return entry;
+        if (GraphWords().Match(words) is { Success: true } graph)
+        {
+            if (OfGraph(int.Parse(graph.Groups[1].ValueSpan, System.Globalization.CultureInfo.InvariantCulture), graph.Groups[2].Value) is { } error) yield return error;
+            yield break;
+        }
         var reply = ReplyWords.Of(words);
         if (reply.Code >= 300 && OfReply(reply) is { } rule) yield return rule;
     }
@@ -54,6 +63,9 @@ public static partial class Catalogue
         using var reader = new StreamReader(stream);
         return new CatalogueReader(reader.ReadToEnd());
     }
+
+    [GeneratedRegex(@"^\s*Graph (\d{3})(?: (\w+))?", RegexOptions.IgnoreCase)]
+    private static partial Regex GraphWords();
 
     [GeneratedRegex(@"AADSTS(\d{1,9})(?!\d)", RegexOptions.IgnoreCase)]
     private static partial Regex EntraNumber();

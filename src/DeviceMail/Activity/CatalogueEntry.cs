@@ -30,5 +30,16 @@ public sealed record ErrorEntry(string Word, SignInEffect Effect, Problem Proble
 /// <summary>Entra's second word beside the error.</summary>
 public sealed record SubErrorEntry(string Word, Problem Problem) : CatalogueEntry(Word, Problem);
 
+/// <summary>An error of Microsoft Graph (Microsoft Graph, "Error responses and resource types").</summary>
+/// <param name="Status">403, or 4xx for each of that class.</param>
+/// <param name="Word">The error's code, or * for any and for none.</param>
+public sealed record GraphEntry(string Status, string Word, Problem Problem) : CatalogueEntry(Word == "*" ? $"Graph {Status}" : $"Graph {Status} {Word}", Problem)
+{
+    public required Verdict Verdict { get; init; }
+
+    public bool Fits(int status, string word) =>
+        (Status.EndsWith("xx", StringComparison.Ordinal) ? status / 100 == Status[0] - '0' : Status == $"{status}") && (Word == "*" || Word.Equals(word, StringComparison.OrdinalIgnoreCase));
+}
+
 /// <summary>A number of Entra (Microsoft Entra authentication and authorization error codes).</summary>
 public sealed record EntraEntry(int Number, Problem Problem) : CatalogueEntry($"AADSTS{Number}", Problem);

@@ -66,10 +66,16 @@ internal sealed class CatalogueReader
         "AADSTS" => new EntraEntry(int.Parse(block.Words(1), CultureInfo.InvariantCulture), WordedBy(block, block.Words(2))),
         "SMTP" => new ReplyEntry(block.Words(1), block.Words(2), block.Texts(), WordedBy(block, block.Words(3)))
         {
-            Verdict = Enum.Parse<Verdict>(block.Words(4).Replace("-", "", StringComparison.Ordinal), ignoreCase: true),
+            Verdict = VerdictOf(block.Words(4)),
+        },
+        "GRAPH" => new GraphEntry(block.Words(1), block.Words(2), WordedBy(block, block.Words(3)))
+        {
+            Verdict = VerdictOf(block.Words(4)),
         },
         var other => throw new FormatException($"“{other}” begins no entry."),
     };
+
+    private static Verdict VerdictOf(string word) => Enum.Parse<Verdict>(word.Replace("-", "", StringComparison.Ordinal), ignoreCase: true);
 
     /// <summary>The problem with what the entry says in words of its own.</summary>
     private Problem WordedBy(Block block, string key)

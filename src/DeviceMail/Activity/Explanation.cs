@@ -37,7 +37,7 @@ public static partial class Explanations
         if (Catalogue.Find(asked.ToLowerInvariant()) is { } named) return [Of(named)];
         if (GuideCodeOf(asked) is { } code) return [.. OfGuideCode(code)];
         List<Explanation> known = [.. ByNumber(asked), .. ByReply(asked)];
-        if (known.Count == 0) known = [.. ByError(asked)];
+        if (known.Count == 0) known = [.. ByError(asked), .. ByGraph(asked)];
         if (known.Count == 0) known = [.. ByWords(asked)];
         return [.. known.DistinctBy(one => one.Says)];
     }
@@ -77,6 +77,13 @@ public static partial class Explanations
     private static IEnumerable<Explanation> ByError(string asked) =>
         Catalogue.Entries.Where(entry => entry is ErrorEntry or SubErrorEntry && Words(asked).Contains(entry.Says)).Select(Of);
 
+    /// <summary>By the code of an error, alone or in what Graph said.</summary>
+    private static IEnumerable<Explanation> ByGraph(string asked)
+    {
+        var words = Words(asked);
+        return Catalogue.Entries.OfType<GraphEntry>().Where(entry => entry.Word != "*" && words.Contains(entry.Word.ToLowerInvariant())).Select(Of);
+    }
+
     private static IEnumerable<Explanation> ByWords(string asked)
     {
         var byText = Catalogue.Replies.Where(rule => rule.HasTextIn(asked, TellingText)).Select(Of).ToList();
@@ -97,18 +104,21 @@ public static partial class Explanations
     {
         Consequence = entry switch
         {
-            ReplyEntry { Verdict: var verdict } => verdict switch
-            {
-                Verdict.Later => "The mail stays in line and is tried again by itself.",
-                Verdict.Wait => "The mail stays in line and goes out by itself in a minute or so; this is no fault.",
-                Verdict.WaitHour => "The mail stays in line and goes out by itself when the day's limit allows it; this is no fault.",
-                Verdict.Hold => "The account's mail is held, never lost, and goes out by itself once the cause is gone.",
-                _ => "This mail is not delivered, and its device's contact is told; other mail goes on.",
-            },
+            ReplyEntry reply => Consequence(reply.Verdict),
+            GraphEntry graph => Consequence(graph.Verdict),
             ErrorEntry { Effect: SignInEffect.Pending } => "The gateway goes on asking until the code has run out.",
             ErrorEntry { Effect: SignInEffect.Temporary } => "The sign-in is as good as it was; the gateway asks again by itself.",
             _ => Consequence(entry.Problem),
         },
+    };
+
+    private static string Consequence(Verdict verdict) => verdict switch
+    {
+        Verdict.Later => "The mail stays in line and is tried again by itself.",
+        Verdict.Wait => "The mail stays in line and goes out by itself in a minute or so; this is no fault.",
+        Verdict.WaitHour => "The mail stays in line and goes out by itself when the day's limit allows it; this is no fault.",
+        Verdict.Hold => "The account's mail is held, never lost, and goes out by itself once the cause is gone.",
+        _ => "This mail is not delivered, and its device's contact is told; other mail goes on.",
     };
 
     private static string Consequence(Problem problem) => (problem.Scope, problem.Code) switch

@@ -114,7 +114,7 @@ internal sealed class MailServerChecks(Account account, MailServerParts parts) :
             MailAddress[] senders = [account.Address, .. account.AllowedSenders.Where(one => one != account.Address).Take(MostSenders - 1)];
             foreach (var sender in senders)
             {
-                var reply = await client.CommandAsync($"MAIL FROM:<{sender}>{(Ascii(sender) || !client.TakesUtf8 ? "" : " SMTPUTF8")}", cancel);
+                var reply = await client.CommandAsync($"MAIL FROM:<{sender}>{(Ascii(sender) || !client.Abilities.TakesUtf8 ? "" : " SMTPUTF8")}", cancel);
                 await client.CommandAsync("RSET", cancel);
                 if (reply.Code / 100 != 2) return RefusedSender(sender, reply);
             }

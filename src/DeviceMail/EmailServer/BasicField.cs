@@ -24,8 +24,8 @@ public sealed record BasicField(string Id, string Label, Func<BasicForm, string>
         new("method", "Authentication Method", form => form.Method) { Fault = text => Enum.GetNames<AuthenticationMethod>().Contains(text) ? null : "Authentication Method: choose one of the list." },
         new("service", "Email service", form => form.Service) { Fault = text => Providers.Find(text) is null ? "Email service: choose one of the list." : null },
         new("client", "Application (client) ID", form => form.ClientId) { IsUsed = form => form.UsesOAuth, Fault = ClientFault },
-        new("client", "Application (client) ID", form => form.ClientId) { IsUsed = IsMicrosoft, Fault = text => IdFault("Application (client) ID", text) },
-        new("tenant", "Directory (tenant) ID", form => form.TenantId) { IsUsed = form => IsMicrosoft(form) && Providers.Find(form.Service)!.DefaultTenant.Length == 0, Fault = TenantFault },
+        new("client", "Application (client) ID", form => form.ClientId) { IsUsed = form => form.IsMicrosoft, Fault = text => IdFault("Application (client) ID", text) },
+        new("tenant", "Directory (tenant) ID", form => form.TenantId) { IsUsed = form => form.IsMicrosoft && Providers.Find(form.Service)!.DefaultTenant.Length == 0, Fault = TenantFault },
         new("account-name", "Authenticated Account", form => form.UserName) { IsUsed = form => form.UsesPassword, Fault = AccountFault },
         new("sender", "Sender's Email Address", form => form.Sender) { Fault = SenderFault },
         new("server", "SMTP Server Address", form => form.Host) { Fault = text => HostFault("SMTP Server Address", text) },
@@ -36,7 +36,14 @@ public sealed record BasicField(string Id, string Label, Func<BasicForm, string>
         new("scopes", "Scopes", form => form.Scopes) { IsUsed = IsCustomSignIn, Fault = text => text.Length > 0 ? null : "Scopes cannot be empty: without them the provider gives no token for sending." },
         Endpoint("issuer", "Issuer", form => form.Issuer),
         Endpoint("device-authorization", "Device authorization address", form => form.DeviceAuthorization),
+        Endpoint("authorization", "Authorization address", form => form.Authorization),
         Endpoint("token", "Token address", form => form.Token),
+        Endpoint("graph", "Microsoft Graph address", form => form.Graph),
+        new("sign-in-as", "Sign in as", form => form.SignInAs) { IsUsed = form => form.UsesOAuth, Fault = text => Enum.GetNames<SignInAs>().Contains(text) ? null : "Sign in as: choose one of the list." },
+        new("sign-in-as", "Sign in as", form => form.Service) { IsUsed = form => form.UsesOAuth && form.SignInAs == nameof(SignInAs.Application), Fault = ApplicationFault },
+        new("send-by", "Send by", form => form.SendBy) { Fault = text => Enum.GetNames<TransportChoice>().Contains(text) ? null : "Send by: choose one of the list." },
+        new("send-by", "Send by", form => form.Service) { IsUsed = form => form is { UsesOAuth: true, IsCustom: false, SendBy: nameof(TransportChoice.Graph) }, Fault = GraphFault },
+        new("redirect", "Registered address", form => form.Redirect) { IsUsed = form => form.UsesOAuth, Fault = RedirectFault },
     ];
 
     /// <summary>Everything that is wrong with the fields in use, one sentence a field.</summary>
@@ -55,9 +62,16 @@ public sealed record BasicField(string Id, string Label, Func<BasicForm, string>
         Fault = text => text.Length == 0 || AccountRules.IsSafe(text) ? null : $"{label} must be an address that begins with https://: a sign-in is sent there.",
     };
 
-    private static bool IsMicrosoft(BasicForm form) => form.UsesOAuth && !form.IsCustom;
-
     private static bool IsCustomSignIn(BasicForm form) => form.UsesOAuth && form.IsCustom;
+
+    private static string? ApplicationFault(string service) => Providers.Find(service) is { } provider && !provider.Ways.Contains(SignInWay.Application)
+        ? $"Sign in as: {provider.Title} lets only persons sign in." : null;
+
+    private static string? GraphFault(string service) => Providers.Find(service) is { Graph.Length: 0 } provider ? $"Send by: {provider.Title} has no Microsoft Graph." : null;
+
+    private static string? RedirectFault(string text) => text.Length == 0 || AccountRules.IsSafe(text) && text.EndsWith(AccountRules.AnswerPath, StringComparison.Ordinal)
+        ? null
+        : $"Registered address must begin with https:// and end in {AccountRules.AnswerPath}: the provider leads browsers there.";
 
     private static string? ClientFault(string text) => text.Length == 0
         ? "Application (client) ID is empty: it names the program to the provider. The page Application Registration says where it comes from."

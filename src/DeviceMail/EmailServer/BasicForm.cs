@@ -25,6 +25,18 @@ public sealed record BasicForm
 
     public string Mechanism { get; init; } = nameof(TokenMechanism.XOAuth2);
 
+    public string Authorization { get; init; } = "";
+
+    public string SignInAs { get; init; } = nameof(Accounts.SignInAs.Person);
+
+    public string Redirect { get; init; } = "";
+
+    public string SendBy { get; init; } = nameof(TransportChoice.Automatic);
+
+    public string Graph { get; init; } = "";
+
+    public bool SendsLargeByGraph { get; init; }
+
     public string Sender { get; init; } = "";
 
     public string UserName { get; init; } = "";
@@ -47,7 +59,9 @@ public sealed record BasicForm
 
     public bool UsesPassword => Method == nameof(AuthenticationMethod.SmtpAuth) || UsesPop;
 
-    public bool IsCustom => Service == "custom";
+    public bool IsCustom => Providers.Find(Service) is { IsCustom: true };
+
+    public bool IsMicrosoft => UsesOAuth && Providers.Find(Service) is { IsMicrosoft: true };
 
     /// <summary>The empty form of a new account, filled for the first provider.</summary>
     public static BasicForm New { get; } = Filled(Providers.All[0], new BasicForm { Method = nameof(AuthenticationMethod.OAuth2), Service = Providers.All[0].Key });
@@ -63,6 +77,12 @@ public sealed record BasicForm
         Token = account.OAuth.Token,
         Scopes = account.OAuth.Scopes,
         Mechanism = account.OAuth.Mechanism.ToString(),
+        Authorization = account.OAuth.Authorization,
+        SignInAs = account.SignInAs.ToString(),
+        Redirect = account.RedirectAddress,
+        SendBy = account.Transport.ToString(),
+        Graph = account.GraphAddress,
+        SendsLargeByGraph = account.SendsLargeByGraph,
         Sender = account.Address.ToString(),
         UserName = account.UserName,
         Host = account.Host,
@@ -89,6 +109,13 @@ public sealed record BasicForm
             Token = Field("token", before.Token),
             Scopes = Field("scopes", before.Scopes),
             Mechanism = Field("mechanism", before.Mechanism),
+            Authorization = Field("authorization", before.Authorization),
+            SignInAs = Field("sign-in-as", before.SignInAs),
+            Redirect = Field("redirect", before.Redirect),
+            SendBy = Field("send-by", before.SendBy),
+            Graph = Field("graph", before.Graph),
+            // A box that is not ticked is not sent; the hidden field beside it says that it was there.
+            SendsLargeByGraph = posted.ContainsKey("large-shown") ? posted.ContainsKey("large-by-graph") : before.SendsLargeByGraph,
             Sender = Field("sender", before.Sender),
             UserName = Field("account-name", before.UserName),
             Host = Field("server", before.Host),
@@ -126,6 +153,11 @@ public sealed record BasicForm
             ClientId = ClientId,
             TenantId = TenantId.Length > 0 ? TenantId : provider.DefaultTenant,
             OAuth = IsCustom ? CustomEndpoints : provider.OAuth,
+            SignInAs = Enum.Parse<SignInAs>(SignInAs),
+            RedirectAddress = Redirect,
+            Transport = Enum.Parse<TransportChoice>(SendBy),
+            GraphAddress = IsCustom ? Graph : "",
+            SendsLargeByGraph = SendsLargeByGraph,
             SizeLimit = start.Provider == provider.Key ? start.SizeLimit : provider.SizeLimit,
             Budget = start.Provider == provider.Key ? start.Budget : provider.Budget,
         }, []);
@@ -135,6 +167,7 @@ public sealed record BasicForm
     {
         Issuer = Issuer,
         DeviceAuthorization = DeviceAuthorization,
+        Authorization = Authorization,
         Token = Token,
         Scopes = Scopes,
         Mechanism = Enum.TryParse<TokenMechanism>(Mechanism, out var mechanism) ? mechanism : TokenMechanism.XOAuth2,
@@ -148,7 +181,9 @@ public sealed record BasicForm
         Security = provider.Security.ToString(),
         TenantId = provider.DefaultTenant.Length > 0 ? provider.DefaultTenant : Providers.All.Any(one => one.DefaultTenant == form.TenantId) ? "" : form.TenantId,
         Issuer = provider.OAuth.Issuer,
+        Method = provider.Method != AuthenticationMethod.OAuth2 && form.UsesOAuth ? provider.Method.ToString() : form.Method,
         DeviceAuthorization = provider.OAuth.DeviceAuthorization,
+        Authorization = provider.OAuth.Authorization,
         Token = provider.OAuth.Token,
         Scopes = provider.OAuth.Scopes,
         Mechanism = provider.OAuth.Mechanism.ToString(),
@@ -165,7 +200,7 @@ public sealed record FieldFault(string Field, string Sentence)
         [
             ("Secure Connection", "secure"), ("POP3 Server Address", "pop-server"), ("POP3 Server Port", "pop-port"), ("SMTP Server Address", "server"), ("SMTP Server Port", "port"),
             ("Email service", "service"), ("(client) ID", "client"), ("(tenant) ID", "tenant"),
-            ("There is an account", "sender"), ("Scopes", "scopes"), ("issuer", "issuer"), ("is not safe", "issuer"),
+            ("There is an account", "sender"), ("Sign in as", "sign-in-as"), ("Send by", "send-by"), ("registered address", "redirect"), ("Scopes", "scopes"), ("issuer", "issuer"), ("is not safe", "issuer"),
         ];
         var field = fields.FirstOrDefault(one => sentence.Contains(one.Words, StringComparison.Ordinal)).Field ?? "service";
         return new FieldFault(field, sentence.Split('\n')[0].Replace(" Register an application once:", " The page Application Registration says how.", StringComparison.Ordinal));

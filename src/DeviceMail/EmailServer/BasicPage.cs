@@ -27,6 +27,14 @@ public sealed record BasicModel(PageShell Shell, BasicForm Form, Account? Accoun
 
     public IReadOnlyList<FieldFault> Faults { get; init; } = [];
 
+    /// <summary>Interfaces that do not take this account's mail, a sentence each.</summary>
+    public IReadOnlyList<string> Refused { get; init; } = [];
+
+    /// <summary>The address of this gateway that can be registered at a provider.</summary>
+    public string OwnAddress { get; init; } = "";
+
+    public string KnownRefusals => Providers.Find(Form.Service)?.KnownRefusals ?? "";
+
     /// <summary>Why OAuth2 cannot be used by the network that is chosen, or null.</summary>
     public string? OAuthObstacle { get; init; }
 
@@ -119,6 +127,8 @@ internal static class BasicPage
             HasPassword = account is not null && desk.HasPassword(account),
             IsAdministrator = SignInPage.IsAdministrator(context, staged?.As ?? form.Sender),
             Faults = faults,
+            Refused = account is null ? [] : TransportWords.Of(account, desk.Accounts.SignInOf(account.Id)),
+            OwnAddress = SignInAnswerPage.AddressOf(context),
             OAuthObstacle = context.Part<Network.WayOut>().OAuthObstacle,
         });
     }

@@ -29,7 +29,7 @@ public abstract record DeskOutcome
 public sealed record StagedSignIn(string As, string Organisation);
 
 /// <summary>The buttons of Network > Email Server > Basic.</summary>
-public sealed class EmailServerDesk(AccountRegister accounts, AccountSignIn signIn, PasswordKeeper passwords, StatusReader status)
+public sealed class EmailServerDesk(AccountRegister accounts, AccountSignIn signIn, PasswordKeeper passwords, StatusReader status, ClientCredentials credentials)
 {
     // How the attempt that a person began here ended at once; null: it waits, or runs on in the background.
     private readonly ConcurrentDictionary<long, SignInStep?> _begun = new();
@@ -53,7 +53,7 @@ public sealed class EmailServerDesk(AccountRegister accounts, AccountSignIn sign
         var staged = before is not null && form.UsesOAuth ? Staged(before) : null;
         if (staged is not null && !AccountSignIn.IsRightMailbox(account, staged.As))
             return new DeskOutcome.Refused(new FieldFault("sender", $"{NameOf(staged)} signed in, not {account.Address}. Press Use {NameOf(staged)}, or Try again."));
-        var (saved, refused) = await SaveFieldsAsync(before, account, form.UsesPassword && password.Length > 0 ? new Secret(password) : null);
+        var (saved, refused) = await SaveFieldsAsync(before, account, form.UsesPassword && password.Length > 0 ? new TypedSecrets(new Secret(password)) : null);
         if (saved is null) return refused!;
         return staged is null || !KeepsSecrets(before!, saved) ? new DeskOutcome.Done(saved.Id) : await ConfirmAsync(saved);
     }
@@ -77,6 +77,41 @@ public sealed class EmailServerDesk(AccountRegister accounts, AccountSignIn sign
         var save = await accounts.SaveAsync(account with { Address = address });
         return save is AccountSave.Saved saved ? await ConfirmAsync(saved.Account) : new DeskOutcome.Refused(FieldFault.Of(((AccountSave.Refused)save).Sentence));
     }
+
+    /// <summary>Begins a sign-in in a browser, which comes back to the registered address, or to a loopback address that a person copies.</summary>
+    public async Task OpenBrowserAsync(Account account, CancellationToken cancel)
+    {
+        var redirect = account.RedirectAddress.Length > 0 ? account.RedirectAddress : MicrosoftAuthority.LoopbackOf(account, port: null);
+        _begun[account.Id] = await signIn.StartInBrowserAsync(account, redirect, cancel) is SignInStart.Ended ended ? ended.Step : null;
+    }
+
+    /// <summary>What a browser has to open for the sign-in under way, and the state it brings back; null: none is under way in a browser.</summary>
+    public (Uri Address, string State)? InBrowser(Account account) => _begun.ContainsKey(account.Id) ? signIn.InBrowser(account.Id) : null;
+
+    /// <inheritdoc cref="AccountSignIn.WayOf"/>
+    public SignInWay? WayOf(Account account) => signIn.WayOf(account.Id);
+
+    /// <summary>Takes the address on which a browser landed.</summary>
+    public Task<(Account? Account, SignInStep Step)> AnswerAsync(string landed, CancellationToken cancel) => signIn.AnswerAsync(landed, cancel);
+
+    public async Task SignInApplicationAsync(Account account, CancellationToken cancel) => _begun[account.Id] = await signIn.SignInApplicationAsync(account, cancel);
+
+    /// <summary>Makes the application's next certificate; the present one is used until a sign-in succeeds with it.</summary>
+    public async Task<DeskOutcome> MakeCertificateAsync(Account account)
+    {
+        var save = await accounts.SaveAsync(credentials.MakeCertificate(account), null, account);
+        return save is AccountSave.Saved ? new DeskOutcome.Done(account.Id) : new DeskOutcome.Refused(new FieldFault("certificate", "The account was changed meanwhile. Try again."));
+    }
+
+    /// <summary>Keeps the application's client secret, and when it ends.</summary>
+    public async Task<DeskOutcome> SetClientSecretAsync(Account account, string secret, DateTimeOffset? ends)
+    {
+        if (BasicField.PasswordFault(secret) is not null || secret.Length == 0) return new DeskOutcome.Refused(new FieldFault("client-secret", "Client secret is empty, or too long. Copy its value, not its ID, from the registration."));
+        var save = await accounts.SaveAsync(account with { SecretEnds = ends }, new TypedSecrets(null, new Secret(secret)), account);
+        return save is AccountSave.Saved ? new DeskOutcome.Done(account.Id) : new DeskOutcome.Refused(new FieldFault("client-secret", "The account was changed meanwhile. Try again."));
+    }
+
+    public bool HasClientSecret(Account account) => credentials.HasSecret(account);
 
     public async Task NewCodeAsync(Account account, CancellationToken cancel) =>
         _begun[account.Id] = await signIn.StartAsync(account, cancel) is SignInStart.Ended ended ? ended.Step : null;
@@ -121,11 +156,11 @@ public sealed class EmailServerDesk(AccountRegister accounts, AccountSignIn sign
             : new FieldFault("password", "The stored password was given for another server, port or security, and is not shown to this one. Type the password again.");
     }
 
-    private async Task<(Account? Account, DeskOutcome? Refused)> SaveFieldsAsync(Account? before, Account account, Secret? password = null)
+    private async Task<(Account? Account, DeskOutcome? Refused)> SaveFieldsAsync(Account? before, Account account, TypedSecrets? typed = null)
     {
         if (before is null && accounts.All.Count == 0) account = account with { IsDefault = true };
-        if (account == before && password is null) return (before, null);
-        var save = await accounts.SaveAsync(account, password);
+        if (account == before && typed is null) return (before, null);
+        var save = await accounts.SaveAsync(account, typed);
         if (save is not AccountSave.Saved saved) return (null, new DeskOutcome.Refused(FieldFault.Of(((AccountSave.Refused)save).Sentence)));
         // What was stored for the former addresses is gone with them; the status must not say otherwise.
         if (before is not null && !KeepsSecrets(before, saved.Account) && accounts.SignInOf(saved.Account.Id) is { Since: not null } or { StagedAs: not null }) await SignOutAsync(saved.Account);

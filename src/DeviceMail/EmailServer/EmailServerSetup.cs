@@ -25,6 +25,7 @@ public static class EmailServerSetup
             Time = host.GetRequiredService<TimeProvider>(),
         });
         services.AddSingleton<StatusReader>();
+        services.AddSingleton<ConsentDesk>();
         services.AddSingleton<EmailServerDesk>();
         services.AddSingleton(host => new ConnectionTests(new ConnectionTest(new ConnectionTestParts(
             host.GetRequiredService<Outside>(), host.GetRequiredService<TokenKeeper>(), host.GetRequiredService<PasswordKeeper>(),
@@ -37,6 +38,8 @@ public static class EmailServerSetup
         app.MapHome();
         app.MapBasic();
         app.MapSignIn();
+        app.MapApplicationSignIn();
+        app.MapSignInAnswer();
         app.MapConnectionTest();
         app.MapRegistration();
         StatusCommands.Map(app.ControlGroup());

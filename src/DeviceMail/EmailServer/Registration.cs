@@ -14,8 +14,10 @@ public static class Registration
         "Open entra.microsoft.com as an administrator (Cloud Application Administrator is enough to register), then Entra ID > App registrations > New registration.",
         "Name it `DeviceMail`. Choose “Accounts in this organizational directory only”, then Register.",
         "Authentication > Add a platform > Mobile and desktop applications: tick the address that ends in `nativeclient`, then Configure. The page after the administrator's consent needs it.",
+        "Optional, for a sign-in in a browser that comes back by itself: Authentication > Add a platform > Mobile and desktop applications > Custom redirect URIs: enter `http://localhost`, and this gateway's own address, which the page Basic shows as Registered address.",
         "Authentication > Settings (in older views at the foot of the page): set “Allow public client flows” to Yes, then Save. Without it Microsoft answers AADSTS7000218.",
         "API permissions > Add a permission > APIs my organization uses > `Office 365 Exchange Online` > Delegated permissions > `SMTP.Send` > Add permissions.",
+        "API permissions > Add a permission > Microsoft Graph > Delegated permissions > `Mail.Send` > Add permissions. It is the second interface: mail goes out by it where SMTP AUTH or security defaults stand in the way.",
         "API permissions > Grant admin consent. Or leave it, and use the link for the administrator below.",
         "Overview: copy the Application (client) ID and the Directory (tenant) ID into the two fields below.",
     ];
@@ -30,30 +32,30 @@ public static class Registration
         $exchange = Get-MgServicePrincipal -Filter "appId eq '00000002-0000-0ff1-ce00-000000000000'"
         $graph = Get-MgServicePrincipal -Filter "appId eq '00000003-0000-0000-c000-000000000000'"
         $send = $exchange.Oauth2PermissionScopes | Where-Object Value -eq 'SMTP.Send'
+        $sendByGraph = $graph.Oauth2PermissionScopes | Where-Object Value -eq 'Mail.Send'
         $app = New-MgApplication -DisplayName 'DeviceMail' -SignInAudience 'AzureADMyOrg' -IsFallbackPublicClient `
-          -PublicClient @{ RedirectUris = @('{{EndPage}}') } `
-          -RequiredResourceAccess @(@{ ResourceAppId = $exchange.AppId; ResourceAccess = @(@{ Id = $send.Id; Type = 'Scope' }) })
+          -PublicClient @{ RedirectUris = @('{{EndPage}}', 'http://localhost') } `
+          -RequiredResourceAccess @(@{ ResourceAppId = $exchange.AppId; ResourceAccess = @(@{ Id = $send.Id; Type = 'Scope' }) }, `
+            @{ ResourceAppId = $graph.AppId; ResourceAccess = @(@{ Id = $sendByGraph.Id; Type = 'Scope' }) })
         $service = New-MgServicePrincipal -AppId $app.AppId
         # Consent for everybody of the organisation: send mail, stay signed in, say who signed in
         New-MgOauth2PermissionGrant -ClientId $service.Id -ConsentType 'AllPrincipals' -ResourceId $exchange.Id -Scope 'SMTP.Send'
-        New-MgOauth2PermissionGrant -ClientId $service.Id -ConsentType 'AllPrincipals' -ResourceId $graph.Id -Scope 'offline_access openid profile email'
+        New-MgOauth2PermissionGrant -ClientId $service.Id -ConsentType 'AllPrincipals' -ResourceId $graph.Id -Scope 'Mail.Send offline_access openid profile email'
         "Application (client) ID: $($app.AppId)"
         "Directory (tenant) ID:   $((Get-MgContext).TenantId)"
         """;
-
-    /// <summary>Also where the addresses of a Microsoft cloud were typed: their paths are the same in each.</summary>
-    public static bool IsMicrosoft(Account account) => account.Provider != "custom"
-        || account.OAuth.Token.EndsWith("/oauth2/v2.0/token", StringComparison.Ordinal) || account.OAuth.Issuer.EndsWith("/v2.0", StringComparison.Ordinal);
 
     /// <summary>
     /// The administrator's consent by link (Microsoft identity platform, admin consent endpoint). Null where the service has none, or the ids do not
     /// have their form yet.
     /// </summary>
-    public static string? ConsentLink(Account account)
+    /// <param name="account">Whose application.</param>
+    /// <param name="state">What the answer brings back; used where the gateway's own address is registered.</param>
+    public static string? ConsentLink(Account account, string state)
     {
-        if (account.Provider == "custom" || BasicField.IdFault("", account.ClientId) is not null || BasicField.TenantFault(account.TenantId) is not null) return null;
-        var scope = account.OAuth.Scopes.Split(' ').First(one => one.StartsWith("https://", StringComparison.Ordinal));
-        return $"https://login.microsoftonline.com/{Uri.EscapeDataString(account.TenantId)}/v2.0/adminconsent"
-            + $"?client_id={Uri.EscapeDataString(account.ClientId)}&scope={Uri.EscapeDataString(scope)}&redirect_uri={Uri.EscapeDataString(EndPage)}";
+        if (MicrosoftAuthority.ConsentOf(account) is not { Length: > 0 } address || BasicField.IdFault("", account.ClientId) is not null || BasicField.TenantFault(account.TenantId) is not null) return null;
+        var comesBack = account.RedirectAddress.Length > 0;
+        return $"{address}?client_id={Uri.EscapeDataString(account.ClientId)}&scope={Uri.EscapeDataString(TokenScopes.ForAdministrator(account))}"
+            + $"&redirect_uri={Uri.EscapeDataString(comesBack ? account.RedirectAddress : EndPage)}{(comesBack ? $"&state={state}" : "")}";
     }
 }

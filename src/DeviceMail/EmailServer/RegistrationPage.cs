@@ -23,6 +23,14 @@ public sealed record RegistrationModel(PageShell Shell, Account Account)
     /// <summary>Null before the check.</summary>
     public IdCheck? Check { get; init; }
 
+    /// <summary>The link for the administrator; null where the service has none, or the ids do not have their form yet.</summary>
+    public string? ConsentLink { get; init; }
+
+    /// <summary>What came of the link; null: nothing yet.</summary>
+    public ConsentAnswer? Answer { get; init; }
+
+    public bool HasConsent => MicrosoftAuthority.ConsentOf(Account).Length > 0;
+
     public bool IsNew => Account.Id == 0;
 
     public string? FaultOf(string field) => Faults.FirstOrDefault(fault => fault.Field == field)?.Sentence;
@@ -46,7 +54,7 @@ internal static class RegistrationPage
         var account = AccountOf(context, form["account"].ToString()) with { ClientId = form["client"].ToString().Trim(), TenantId = form["tenant"].ToString().Trim() };
         context.Note(new Deed("Asked the provider about an application's ids", account.ClientId));
         List<FieldFault> faults = [];
-        var isMicrosoft = Registration.IsMicrosoft(account);
+        var isMicrosoft = MicrosoftAuthority.Serves(account);
         if (isMicrosoft && BasicField.IdFault("Application (client) ID", account.ClientId) is { } client) faults.Add(new FieldFault("client", client));
         if (isMicrosoft && BasicField.TenantFault(account.TenantId) is { } tenant) faults.Add(new FieldFault("tenant", tenant));
         if (account.ClientId.Length > 0 && account.ClientId.Equals(account.TenantId, StringComparison.OrdinalIgnoreCase))
@@ -68,7 +76,13 @@ internal static class RegistrationPage
 
     private static RazorSlices.RazorSlice<RegistrationModel> Show(HttpContext context, Account account, IReadOnlyList<FieldFault> faults, IdCheck? check, int status = StatusCodes.Status200OK)
     {
-        var page = RegistrationView.Create(new RegistrationModel(context.Part<PageShells>().For(context, Menu.EmailServerRegistration, "Application Registration"), account) { Faults = faults, Check = check });
+        var page = RegistrationView.Create(new RegistrationModel(context.Part<PageShells>().For(context, Menu.EmailServerRegistration, "Application Registration"), account)
+        {
+            Faults = faults,
+            Check = check,
+            ConsentLink = Registration.ConsentLink(account, context.Part<ConsentDesk>().StateFor(account)),
+            Answer = context.Part<ConsentDesk>().AnswerFor(account),
+        });
         page.StatusCode = status;
         return page;
     }

@@ -6,7 +6,11 @@ using DeviceMail.Web;
 namespace DeviceMail.EmailServer;
 
 /// <summary>How a sign-in ended, in a sentence, with what to do and the provider's own words.</summary>
-public sealed record SignInEnd(string Sentence, string Remedy, string ServerWords);
+public sealed record SignInEnd(string Sentence, string Remedy, string ServerWords)
+{
+    /// <summary>The way that is left when this one is refused, in a sentence; empty where another try of the same is the remedy.</summary>
+    public string NextWay { get; init; } = "";
+}
 
 /// <param name="Shell">What stands around.</param>
 /// <param name="Account">Who is to sign in.</param>
@@ -18,6 +22,12 @@ public sealed record SignInModel(PageShell Shell, Account Account, string State)
 
     public TimeSpan Left { get; init; }
 
+    /// <summary>What a browser opens to sign in; null: no sign-in in a browser is under way.</summary>
+    public Uri? Browser { get; init; }
+
+    /// <summary>What is wrong with the address that was pasted, or null.</summary>
+    public string? Fault { get; init; }
+
     /// <summary>Null while nothing has ended.</summary>
     public SignInEnd? End { get; init; }
 
@@ -28,9 +38,14 @@ public sealed record SignInModel(PageShell Shell, Account Account, string State)
     public bool IsAdministrator { get; init; }
 
     /// <summary>Whether the administrator's consent goes by a link of ours.</summary>
-    public bool HasConsentLink => Account.Provider != "custom";
+    public bool HasConsentLink => MicrosoftAuthority.ConsentOf(Account).Length > 0;
 
-    public bool IsMicrosoft => Registration.IsMicrosoft(Account);
+    public bool IsMicrosoft => MicrosoftAuthority.Serves(Account);
+
+    public IReadOnlyList<SignInWay> Ways => Providers.Of(Account).Ways;
+
+    /// <summary>Whether the browser comes back to this gateway by itself.</summary>
+    public bool ComesBack => Account.RedirectAddress.Length > 0;
 
     /// <summary>Whose page it is that asks for the code.</summary>
     public string Owner => IsMicrosoft ? "Microsoft's" : "the provider's";
@@ -39,7 +54,7 @@ public sealed record SignInModel(PageShell Shell, Account Account, string State)
     public string Start => IsMicrosoft ? "Sign in with Microsoft" : "Sign in with the provider";
 }
 
-/// <summary>Sign In: whom to sign in, then code, address, QR code and time left, and how it stands.</summary>
+/// <summary>Sign In: whom to sign in and by which way, then code or browser, and how it stands.</summary>
 internal static class SignInPage
 {
     public const string Address = "/email-server/sign-in";
@@ -61,16 +76,30 @@ internal static class SignInPage
     {
         var posted = await context.Request.ReadFormAsync();
         if (Find(context, posted["account"].ToString()) is not { } account) return Redirects.See(BasicPage.Address);
-        var desk = context.Part<EmailServerDesk>();
-        if (posted["do"] == "cancel")
+        var (desk, here) = (context.Part<EmailServerDesk>(), $"{Address}?account={account.Id}");
+        if (account.IsApplication) return await ApplicationSignInPage.PressAsync(context, account, posted);
+        switch (posted["do"].ToString())
         {
-            desk.Cancel(account);
-            context.Note(new Deed("Cancelled the sign-in", account.Address.ToString()));
-            return Redirects.See($"{BasicPage.Address}?account={account.Id}");
+            case "cancel":
+                desk.Cancel(account);
+                context.Note(new Deed("Cancelled the sign-in", account.Address.ToString()));
+                return Redirects.See($"{BasicPage.Address}?account={account.Id}");
+            case "browser":
+                await desk.OpenBrowserAsync(account, context.RequestAborted);
+                context.Note(new Deed("Started a sign-in in the browser", account.Address.ToString()));
+                return Redirects.See(here);
+            case "landed":
+                var landed = posted["landed"].ToString();
+                if (desk.InBrowser(account) is not { } asked || AuthorizationCodes.Read(landed).GetValueOrDefault("state") != asked.State)
+                    return Show(context, account, "This is not the address that this sign-in landed on. Copy it whole from the browser's address bar; it has code= and state= in it.", StatusCodes.Status422UnprocessableEntity);
+                await desk.AnswerAsync(landed, context.RequestAborted);
+                context.Note(new Deed("Finished a sign-in in the browser", account.Address.ToString()));
+                return Redirects.See(here);
+            default:
+                await desk.NewCodeAsync(account, context.RequestAborted);
+                context.Note(new Deed("Started a sign-in", account.Address.ToString()));
+                return Redirects.See(here);
         }
-        await desk.NewCodeAsync(account, context.RequestAborted);
-        context.Note(new Deed("Started a sign-in", account.Address.ToString()));
-        return Redirects.See($"{Address}?account={account.Id}");
     }
 
     private static Account? Find(HttpContext context, string asked) =>
@@ -81,29 +110,49 @@ internal static class SignInPage
             ? $"waiting {waiting.UserCode}"
             : context.Part<EmailServerDesk>().StepOf(account)?.GetType().Name ?? "not begun";
 
-    private static IResult Show(HttpContext context, Account account)
+    private static IResult Show(HttpContext context, Account account, string? fault = null, int status = StatusCodes.Status200OK)
     {
+        if (account.IsApplication) return ApplicationSignInPage.Show(context, account);
         var (desk, board) = (context.Part<EmailServerDesk>(), context.Part<AccountStatusBoard>());
-        var code = board.StatusOf(account.Id) as AccountStatus.WaitingForPerson;
-        var step = desk.StepOf(account);
+        var (code, browser, step) = (board.StatusOf(account.Id) as AccountStatus.WaitingForPerson, desk.InBrowser(account), desk.StepOf(account));
         if (code is null && step is SignInStep.SignedIn && desk.Staged(account) is not null) return Redirects.See($"{BasicPage.Address}?account={account.Id}");
+        if (browser is { } begun && account.RedirectAddress.Length > 0) SignInAnswerPage.Bind(context, begun.State);
         var shell = context.Part<PageShells>().For(context, Menu.EmailServerBasic, "Sign In");
-        var model = new SignInModel(shell with { Path = $"{shell.Path} › Sign In", ReloadAfter = code is null ? 0 : 5 }, account, StateOf(context, account))
+        // Who pastes an address must not lose it to a page that loads again.
+        var reloads = code is not null || browser is not null && account.RedirectAddress.Length > 0;
+        var model = new SignInModel(shell with { Path = $"{shell.Path} › Sign In", ReloadAfter = reloads ? 5 : 0 }, account, StateOf(context, account))
         {
             Code = code,
+            Browser = browser?.Address,
+            Fault = fault,
             Left = code is null ? TimeSpan.Zero : code.Until - context.Part<TimeProvider>().GetUtcNow(),
-            End = code is null ? EndOf(step) : null,
+            End = code is null && browser is null ? EndOf(account, step, desk.WayOf(account)) : null,
             Replaces = board.SavedStatusOf(account.Id) is AccountStatus.SignedIn,
             IsAdministrator = IsAdministrator(context, account.Address.ToString()),
         };
-        return SignInView.Create(model with { Shell = model.Shell with { Title = model.Start } });
+        var view = SignInView.Create(model with { Shell = model.Shell with { Title = browser is null ? model.Start : "Sign in in this browser" } });
+        view.StatusCode = status;
+        return view;
     }
 
-    private static SignInEnd? EndOf(SignInStep? step) => step switch
+    internal static SignInEnd? EndOf(Account account, SignInStep? step, SignInWay? way) => step switch
     {
         null or SignInStep.SignedIn or SignInStep.Waiting or SignInStep.SlowDown => null,
-        SignInStep.Declined declined => new("The sign-in was declined in the other window", "Get a new code and press Accept there, if that was not meant.", declined.Words),
-        SignInStep.Blocked blocked => new(blocked.Problem.Code is { } code ? $"{blocked.Problem.Title} (code {code})" : blocked.Problem.Title, $"{blocked.Problem.Cause} {blocked.Problem.Remedy}", blocked.Words),
-        _ => new("The code has run out", "Nobody entered it in time. Get a new code; nothing else is lost.", ""),
+        SignInStep.Declined declined => new("The sign-in was declined in the other window", "Start again and press Accept there, if that was not meant.", declined.Words),
+        SignInStep.Blocked blocked => new(blocked.Problem.Code is { } code ? $"{blocked.Problem.Title} (code {code})" : blocked.Problem.Title, $"{blocked.Problem.Cause} {blocked.Problem.Remedy}", blocked.Words)
+        {
+            NextWay = blocked.Problem == Problems.Unreachable ? "" : NextWay(account, way),
+        },
+        _ => way == SignInWay.Browser
+            ? new("The sign-in took too long, or was cancelled", "Start again; nothing else is lost.", "")
+            : new("The code has run out", "Nobody entered it in time. Get a new code; nothing else is lost.", ""),
     };
+
+    private static string NextWay(Account account, SignInWay? refused)
+    {
+        var ways = Providers.Of(account).Ways;
+        if (refused == SignInWay.DeviceCode && ways.Contains(SignInWay.Browser)) return "The next way: sign in in this browser. A policy against device codes does not touch it.";
+        return ways.Contains(SignInWay.Application) && refused != SignInWay.Application
+            ? "The next way: let the application sign in for itself. On Basic, set Sign in as to the application; it asks for no person and no second factor." : "";
+    }
 }

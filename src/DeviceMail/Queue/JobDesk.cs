@@ -50,8 +50,8 @@ public sealed class JobDesk(MailQueue queue, AccountRegister accounts, ActivityL
         if (!MailAddress.TryParse(address, out var parsed) || accounts.Find(parsed) is not { } account)
             return new JobDeskOutcome.Refused($"There is no account “{address}”. Network > Email Server lists them, and so does `devicemail accounts`.");
         if (account.Id == job.AccountId) return new JobDeskOutcome.Refused($"Job {id} goes out by {account.Address} already.");
-        if (job.Traits.Size > account.SizeLimit)
-            return new JobDeskOutcome.Refused($"Job {id} has {job.Traits.Size:N0} bytes, and {account.Address} takes {account.SizeLimit:N0} at most. Choose an account that takes larger mail.");
+        if (job.Traits.Size > account.LargestMail)
+            return new JobDeskOutcome.Refused($"Job {id} has {job.Traits.Size:N0} bytes, and {account.Address} takes {account.LargestMail:N0} at most. Choose an account that takes larger mail.");
         if (!await queue.SendByAsync(id, account, who)) return TooLate(id);
         await activity.RecordAsync(Subject.Job, $"{id}", $"Job {id} was given to the account {account.Address} by {who}.");
         return new JobDeskOutcome.Done($"Job {id} goes out by {account.Address}.");

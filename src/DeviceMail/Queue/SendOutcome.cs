@@ -24,6 +24,12 @@ public abstract record SendOutcome
     {
         /// <summary>The least wait before the account is tried again, where the other side named one.</summary>
         public TimeSpan? After { get; init; }
+
+        /// <summary>Whether it is said about this mail alone: the account's other mail goes on.</summary>
+        public bool IsThisMailAlone { get; init; }
+
+        /// <summary>Whether the interface turned the account away before it heard of the mail: another one may take it.</summary>
+        public bool IsTransports { get; init; }
     }
 }
 

@@ -220,7 +220,7 @@ internal sealed partial class SmtpSession(SmtpWire wire, IPAddress peer, TlsMode
         {
             case RouteOutcome.ByAccount { Account: var account }:
                 _accountId = account.Id;
-                _sizeLimit = Math.Min(_sizeLimit, account.SizeLimit);
+                _sizeLimit = Math.Min(_sizeLimit, account.LargestMail);
                 break;
             case RouteOutcome.NoAccount { Sentence: var sentence }:
                 return SmtpAnswers.NoAccount(sentence);

@@ -28,7 +28,7 @@ public sealed class Router(AccountRegister accounts, SettingsStore settings)
     public long SizeLimitFor(Device? device)
     {
         var most = settings.Current.Get(SettingsCatalogue.MaxMessageSize);
-        return Math.Min(most, (OfDevice(device) ?? accounts.Default)?.SizeLimit ?? most);
+        return Math.Min(most, (OfDevice(device) ?? accounts.Default)?.LargestMail ?? most);
     }
 
     private Account? OfDevice(Device? device) => device?.AccountId is { } id ? accounts.Find(id) : null;

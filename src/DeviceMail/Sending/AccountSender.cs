@@ -196,7 +196,7 @@ internal sealed partial class AccountSender(long accountId, SendingParts parts, 
                 return;
             }
             var held = result.Recipients.Select(one => one.Outcome).OfType<SendOutcome.Held>().FirstOrDefault();
-            var isAside = held?.Problem == Problems.SendAsDenied && OutgoingHeader.EnvelopeSender(job, account) != account.Address;
+            var isAside = held is { IsThisMailAlone: true } || held?.Problem == Problems.SendAsDenied && OutgoingHeader.EnvelopeSender(job, account) != account.Address;
             if (isAside) Volatile.Write(ref _asideUntil, (_clock.Now + _longestWait).UtcTicks);
             else if (held is not null) Stop(turn, held);
             else if (pool == _pool) Rest(result);
@@ -228,7 +228,7 @@ internal sealed partial class AccountSender(long accountId, SendingParts parts, 
     {
         try
         {
-            return await parts.Sender.SendAsync(job, account, pool, parts.Gateway.Current, cancel);
+            return await parts.Sender.SendAsync(new SendAttempt(job, account, parts.Gateway.Current) { Pool = pool }, cancel);
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
@@ -308,7 +308,7 @@ internal sealed partial class AccountSender(long accountId, SendingParts parts, 
 /// <summary>What every account's sender uses.</summary>
 internal sealed record SendingParts(MailQueue Queue, AccountRegister Accounts, AccountStatusBoard Status)
 {
-    public required SmtpSender Sender { get; init; }
+    public required MailSender Sender { get; init; }
 
     public required GatewayIdentitySource Gateway { get; init; }
 

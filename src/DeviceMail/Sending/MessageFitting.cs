@@ -9,7 +9,21 @@ using MimeKit;
 namespace DeviceMail.Sending;
 
 /// <summary>One job on its way out: who sends it, and the stored octets, which the caller disposes.</summary>
-internal sealed record OutgoingMail(Job Job, Account Account, Stream Stored, GatewayIdentity Gateway);
+internal sealed record OutgoingMail(Job Job, Account Account, Stream Stored, GatewayIdentity Gateway)
+{
+    /// <summary>The header as it leaves, from the one that the account's policy made.</summary>
+    public Func<byte[], byte[]> Rewrite { get; init; } = header => header;
+}
+
+/// <summary>What a server takes.</summary>
+/// <param name="TakesUtf8">Addresses and headers in UTF-8 (RFC 6531).</param>
+/// <param name="TakesEightBit">Octets over 127 in the body (RFC 6152).</param>
+/// <param name="LargestMessage">In octets.</param>
+internal sealed record ServerAbilities(bool TakesUtf8, bool TakesEightBit, long LargestMessage)
+{
+    /// <summary>Whether an address can travel through this server; a domain beyond ASCII always can, in its xn-- form (RFC 5890).</summary>
+    public bool Takes(MailAddress address) => TakesUtf8 || Ascii.IsValid(address.Local);
+}
 
 /// <summary>A message in the form a server takes, or why there is none.</summary>
 internal abstract record Fitting
@@ -25,18 +39,15 @@ internal abstract record Fitting
 /// </summary>
 internal static class MessageFitting
 {
-    /// <summary>Whether an address can travel through this server; a domain beyond ASCII always can, in its xn-- form (RFC 5890).</summary>
-    public static bool Takes(UpstreamClient server, MailAddress address) => server.TakesUtf8 || Ascii.IsValid(address.Local);
-
-    public static async Task<Fitting> FitAsync(OutgoingMail mail, UpstreamClient server, CancellationToken cancel)
+    public static async Task<Fitting> FitAsync(OutgoingMail mail, ServerAbilities server, CancellationToken cancel)
     {
         var traits = mail.Job.Traits;
-        if (OutgoingHeader.EnvelopeSender(mail.Job, mail.Account) is { } sender && !Takes(server, sender))
+        if (OutgoingHeader.EnvelopeSender(mail.Job, mail.Account) is { } sender && !server.Takes(sender))
             return Refuse(Problems.NeedsUtf8, "The server does not announce SMTPUTF8, which the sender's address needs.");
         var raw = new byte[traits.HeaderLength];
         mail.Stored.Position = 0;
         await mail.Stored.ReadExactlyAsync(raw, cancel);
-        var header = OutgoingHeader.Write(mail.Job, mail.Account, raw, mail.Gateway);
+        var header = mail.Rewrite(OutgoingHeader.Write(mail.Job, mail.Account, raw, mail.Gateway));
 
         OutgoingBody body = new StoredBody(mail.Stored, traits.HeaderLength) { EightBit = traits.BodyHasEightBit ? EightBit.Yes : EightBit.No };
         if (await ObstacleAsync(mail, body, server, cancel) is { } obstacle)
@@ -52,7 +63,7 @@ internal static class MessageFitting
         return Fit(header, body, server);
     }
 
-    private static Fitting Fit(byte[] header, OutgoingBody body, UpstreamClient server)
+    private static Fitting Fit(byte[] header, OutgoingBody body, ServerAbilities server)
     {
         if (OctetMeter.Measure(header).LongestLine > SevenBitFields.LongestLine)
         {
@@ -74,7 +85,7 @@ internal static class MessageFitting
     }
 
     /// <summary>Why the body cannot leave as it is, or null.</summary>
-    private static async Task<Problem?> ObstacleAsync(OutgoingMail mail, OutgoingBody body, UpstreamClient server, CancellationToken cancel)
+    private static async Task<Problem?> ObstacleAsync(OutgoingMail mail, OutgoingBody body, ServerAbilities server, CancellationToken cancel)
     {
         var traits = mail.Job.Traits;
         if (traits.BodyHasEightBit && !server.TakesEightBit) return Problems.NeedsEightBit;

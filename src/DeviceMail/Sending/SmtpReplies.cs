@@ -33,7 +33,8 @@ public static class SmtpReplies
     /// <summary>How long a mail waits for the provider's limit when the reply names no time.</summary>
     public static readonly TimeSpan LimitWait = TimeSpan.FromMinutes(1);
 
-    private static readonly TimeSpan _quotaWait = TimeSpan.FromHours(1);
+    /// <summary>How long it waits for a limit of a day.</summary>
+    public static readonly TimeSpan QuotaWait = TimeSpan.FromHours(1);
 
     public static SendOutcome Judge(SmtpReply reply, SmtpPhase phase)
     {
@@ -44,7 +45,7 @@ public static class SmtpReplies
         {
             Verdict.Later => new SendOutcome.TryLater(problem, words),
             Verdict.Wait => new SendOutcome.TryLater(problem, words, LimitWait) { Counts = false },
-            Verdict.WaitHour => new SendOutcome.TryLater(problem, words, _quotaWait) { Counts = false },
+            Verdict.WaitHour => new SendOutcome.TryLater(problem, words, QuotaWait) { Counts = false },
             Verdict.Hold => new SendOutcome.Held(problem, words),
             _ => new SendOutcome.Refused(problem, words),
         };

@@ -10,7 +10,7 @@ using MailKit.Net.Smtp;
 namespace DeviceMail.Sending;
 
 /// <summary>Hands one stored mail to the account's SMTP server: exactly the envelope's recipients, exactly the stored octets where the server takes them.</summary>
-internal sealed class SmtpSender(MailQueue queue, UpstreamConnector connector, TimeProvider time)
+internal sealed class SmtpSender(MailQueue queue, UpstreamConnector connector, TimeProvider time) : ISender
 {
     private static readonly SendOutcome.Refused _needsUtf8 = new(Problems.NeedsUtf8, "The server does not announce SMTPUTF8.");
 
@@ -26,15 +26,16 @@ internal sealed class SmtpSender(MailQueue queue, UpstreamConnector connector, T
     /// <inheritdoc cref="TokenKeeper.Hurry"/>
     public void Hurry(long accountId) => connector.Hurry(accountId);
 
-    public async Task<DeliveryResult> SendAsync(Job job, Account account, UpstreamPool pool, GatewayIdentity gateway, CancellationToken cancel)
+    public async Task<DeliveryResult> SendAsync(SendAttempt attempt, CancellationToken cancel)
     {
-        MailAddress[] open = [.. job.Recipients.Where(one => one.State == RecipientState.Open).Select(one => one.Address)];
+        var (job, account, gateway) = attempt;
+        var open = attempt.Open;
         using var limit = new SendLimit(time, _sendLimit + TimeSpan.FromSeconds(job.Traits.Size / SlowestOctetsPerSecond), cancel);
         try
         {
             using var stored = queue.OpenBody(job);
             if (stored.Length != job.Traits.Size) return Gone(open, $"The mail has {stored.Length} octets left of {job.Traits.Size}.");
-            return await SendAsync(new OutgoingMail(job, account, stored, gateway), open, pool, limit.Token);
+            return await SendAsync(new OutgoingMail(job, account, stored, gateway), open, attempt.Pool, limit.Token);
         }
         catch (Exception gone) when (gone is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -67,7 +68,7 @@ internal sealed class SmtpSender(MailQueue queue, UpstreamConnector connector, T
     {
         try
         {
-            var result = open.Any(one => MessageFitting.Takes(client, one))
+            var result = open.Any(client.Abilities.Takes)
                 ? await FitAsync(mail, client, cancel) switch
                 {
                     Fitting.Refused refused => DeliveryResult.ForAll(open, refused.Outcome),
@@ -90,7 +91,7 @@ internal sealed class SmtpSender(MailQueue queue, UpstreamConnector connector, T
     {
         try
         {
-            return await MessageFitting.FitAsync(mail, client, cancel);
+            return await MessageFitting.FitAsync(mail, client.Abilities, cancel);
         }
         catch (IOException fault)
         {
@@ -105,14 +106,14 @@ internal sealed class SmtpSender(MailQueue queue, UpstreamConnector connector, T
         var sender = OutgoingHeader.EnvelopeSender(mail.Job, mail.Account);
         try
         {
-            var words = await client.SendAsync(message, sender, open.Where(one => MessageFitting.Takes(client, one)), cancel);
+            var words = await client.SendAsync(message, sender, open.Where(client.Abilities.Takes), cancel);
             return Each(open, client, new SendOutcome.Sent($"250 {words}"));
         }
         catch (SmtpCommandException refusal)
         {
             var closes = (int)refusal.StatusCode == ServerClosesChannel;
             if (closes && client.IsReused && refusal.ErrorCode == SmtpErrorCode.SenderNotAccepted) return Drop(client, null);
-            var outcome = Judge(refusal, sender == mail.Account.Address, client.Refused.Count > 0 && client.Refused.Count == open.Count(one => MessageFitting.Takes(client, one)));
+            var outcome = Judge(refusal, sender == mail.Account.Address, client.Refused.Count > 0 && client.Refused.Count == open.Count(client.Abilities.Takes));
             var result = Each(open, client, outcome);
             return closes || outcome is SendOutcome.Held ? Drop(client, result) : result;
         }
@@ -139,7 +140,7 @@ internal sealed class SmtpSender(MailQueue queue, UpstreamConnector connector, T
 
     private static DeliveryResult Each(MailAddress[] open, UpstreamClient client, SendOutcome others) => new([.. open.Select(address =>
     {
-        if (!MessageFitting.Takes(client, address)) return new RecipientOutcome(address, _needsUtf8);
+        if (!client.Abilities.Takes(address)) return new RecipientOutcome(address, _needsUtf8);
         var named = UpstreamClient.Mailbox(address).Address;
         var refused = client.Refused.FirstOrDefault(one => string.Equals(one.Address, named, StringComparison.OrdinalIgnoreCase));
         return new RecipientOutcome(address, refused.Reply is null ? others : SmtpReplies.Judge(refused.Reply, SmtpPhase.Recipient));

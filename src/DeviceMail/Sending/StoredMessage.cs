@@ -8,7 +8,7 @@ namespace DeviceMail.Sending;
 /// </summary>
 internal sealed class StoredMessage : MimeMessage
 {
-    private readonly int _headerLength;
+    private readonly byte[] _header;
     private readonly OutgoingBody _body;
 
     /// <param name="header">Fields ended by CRLF, the first one our Received, which MimeKit writes as it is; no closing empty line.</param>
@@ -19,16 +19,24 @@ internal sealed class StoredMessage : MimeMessage
         Headers.Clear();
         var colon = header.AsSpan().IndexOf((byte)':');
         Headers.Add(new RawHeader(header[..colon], header[(colon + 1)..]));
-        _headerLength = header.Length;
+        _header = header;
         _body = body;
         Body = new RawBody(body, body.HasEightBit ? EightBit.Yes : headerHasEightBit);
     }
 
     /// <summary>Octets on the wire, before dot-stuffing (RFC 1870 3).</summary>
-    public long Length => _headerLength + 2 + _body.Length;
+    public long Length => _header.Length + 2 + _body.Length;
 
     /// <summary>Whether SMTPUTF8 must be asked for because of the header (RFC 6531 3.4).</summary>
     public bool AsksUtf8 { get; init; }
+
+    /// <summary>Writes the message octet by octet, without dot-stuffing.</summary>
+    public async Task CopyOctetsAsync(Stream to, CancellationToken cancel)
+    {
+        await to.WriteAsync(_header, cancel);
+        await to.WriteAsync("\r\n"u8.ToArray(), cancel);
+        await _body.CopyToAsync(to, cancel);
+    }
 
     private sealed class RawHeader(byte[] name, byte[] value) : Header(ParserOptions.Default, name, name.Length, value, false);
 

@@ -23,12 +23,16 @@ internal sealed class UpstreamClient : SmtpClient
     /// <summary>Whether the server answered MAIL of the message that is being sent; before that, a lost connection has lost nothing.</summary>
     public bool HasAnswered { get; private set; }
 
-    /// <summary>SMTPUTF8; it means nothing without 8BITMIME (RFC 6531 3.1).</summary>
-    public bool TakesUtf8 => Capabilities.HasFlag(SmtpCapabilities.UTF8) && TakesEightBit;
-
-    public bool TakesEightBit => Capabilities.HasFlag(SmtpCapabilities.EightBitMime);
-
-    public long LargestMessage => Capabilities.HasFlag(SmtpCapabilities.Size) && MaxSize > 0 ? MaxSize : long.MaxValue;
+    /// <summary>What it announced. SMTPUTF8 means nothing without 8BITMIME (RFC 6531 3.1).</summary>
+    public ServerAbilities Abilities
+    {
+        get
+        {
+            var takesEightBit = Capabilities.HasFlag(SmtpCapabilities.EightBitMime);
+            return new ServerAbilities(Capabilities.HasFlag(SmtpCapabilities.UTF8) && takesEightBit, takesEightBit,
+                Capabilities.HasFlag(SmtpCapabilities.Size) && MaxSize > 0 ? MaxSize : long.MaxValue);
+        }
+    }
 
     /// <summary>Until when the connection may be used: its token's end.</summary>
     public DateTimeOffset UsableUntil { get; set; } = DateTimeOffset.MaxValue;
@@ -67,7 +71,7 @@ internal sealed class UpstreamClient : SmtpClient
     {
         _refused.Clear();
         (_isSenderRefused, HasAnswered) = (false, false);
-        return await base.SendAsync(message.AsksUtf8 && TakesUtf8 ? _international : FormatOptions.Default, message, Mailbox(sender), recipients.Select(Mailbox), cancel);
+        return await base.SendAsync(message.AsksUtf8 && Abilities.TakesUtf8 ? _international : FormatOptions.Default, message, Mailbox(sender), recipients.Select(Mailbox), cancel);
     }
 
     protected override void Prepare(FormatOptions options, MimeMessage message, EncodingConstraint constraint, int maxLineLength)

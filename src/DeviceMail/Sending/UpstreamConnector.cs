@@ -39,12 +39,12 @@ internal sealed class UpstreamConnector(TokenKeeper tokens, PasswordKeeper passw
     public async Task<Opening> OpenAsync(Account account, GatewayIdentity gateway, CancellationToken cancel)
     {
         if (account.Method != AuthenticationMethod.OAuth2) return await OpenAsync(account, gateway, null, cancel);
-        var given = await tokens.GetAsync(account, cancel);
+        var given = await tokens.GetAsync(account, Transport.Smtp, cancel);
         if (given is not AccessTokenResult.Ready token) return Failed(given);
         var opening = await OpenAsync(account, gateway, token, cancel);
         if (opening is not Opening.Failed { Outcome: SendOutcome.Held { Problem: var problem } } || problem != Problems.SignInAgain) return opening;
         // 535 5.7.3 to a token that should be good: refresh once, try once, then hold.
-        given = await tokens.RefusedAsync(account, token.Token, cancel);
+        given = await tokens.RefusedAsync(account, Transport.Smtp, token.Token, cancel);
         return given is AccessTokenResult.Ready fresh ? await OpenAsync(account, gateway, fresh, cancel) : Failed(given);
     }
 
@@ -64,7 +64,7 @@ internal sealed class UpstreamConnector(TokenKeeper tokens, PasswordKeeper passw
             var outcome = await ConnectAsync(client, account, cancel) ?? await SignInAsync(client, account, token?.Token, cancel);
             if (outcome is null) return new Opening.Ready(client);
             client.Dispose();
-            return new Opening.Failed(outcome);
+            return new Opening.Failed(outcome is SendOutcome.Held held ? held with { IsTransports = true } : outcome);
         }
         catch
         {
@@ -171,12 +171,15 @@ internal sealed class UpstreamConnector(TokenKeeper tokens, PasswordKeeper passw
         _ => Problems.ServerRefuses,
     };
 
-    private static Opening.Failed Failed(AccessTokenResult given) => new(given switch
+    private static Opening.Failed Failed(AccessTokenResult given) => new(OutcomeOf(given));
+
+    /// <summary>What follows for mail when there is no token. Without the permission for one interface another one may take it.</summary>
+    internal static SendOutcome OutcomeOf(AccessTokenResult given) => given switch
     {
         AccessTokenResult.TryLater later => new SendOutcome.Held(later.Problem, later.ServerWords) { After = later.After },
-        AccessTokenResult.Held held => new SendOutcome.Held(held.Problem, held.ServerWords),
+        AccessTokenResult.Held held => new SendOutcome.Held(held.Problem, held.ServerWords) { IsTransports = held.Problem == Problems.ConsentMissing },
         _ => throw new InvalidOperationException($"{given} is no refusal."),
-    });
+    };
 
     /// <summary>MailKit puts the reply's code before its text: "535: 5.7.3 …"; without one it was 534 (mechanism too weak).</summary>
     private static SmtpReply ReplyOf(AuthenticationException refusal) =>
