@@ -15,6 +15,7 @@ public static class AccountCommands
         command.Add(Switch(frame, "default", "Use this account where no other rule fits", new AccountRequest("") { Default = true }));
         command.Add(Switch(frame, "pause", "Keep the account's mail, and send none", new AccountRequest("") { Paused = true }));
         command.Add(Switch(frame, "resume", "Send the account's mail again", new AccountRequest("") { Paused = false }));
+        command.Add(Certificate(frame));
         var address = new Argument<string>("address") { Description = "The account, as `accounts` lists it" };
         var remove = new Command("remove", "Forget an account and its sign-in") { address };
         frame.Run(remove, async run => run.Print(await run.Client.PostAsync($"/control/accounts/remove?address={Uri.EscapeDataString(run.Get(address))}")));
@@ -132,6 +133,21 @@ public static class AccountCommands
             };
             await SendAsync(run, $"/control/accounts/{name}", asked);
         });
+        return command;
+    }
+
+    private static Command Certificate(CommandFrame frame)
+    {
+        var address = new Argument<string>("address") { Description = "The account, as `accounts` lists it" };
+        var command = new Command("certificate", "Make the next certificate for an account's application; its key stays here") { address };
+        frame.Run(command, async run => run.Print(await run.Client.PostAsync($"/control/accounts/certificate?address={Uri.EscapeDataString(run.Get(address))}", AccountsJson.Default.CertificateView),
+            AccountsJson.Default.CertificateView, (made, to) =>
+            {
+                to.Write(made.Pem);
+                to.WriteLine($"SHA-256 {made.Sha256}, good until {made.RunsOut:d MMMM yyyy}.");
+                to.WriteLine("Save the certificate in a file and upload it to the registration (Certificates & secrets > Certificates).");
+                to.WriteLine($"Then `devicemail accounts set {made.Account} --sign-in-as application` and `devicemail signin {made.Account}`.");
+            }));
         return command;
     }
 

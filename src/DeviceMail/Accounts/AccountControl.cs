@@ -37,6 +37,14 @@ public sealed record AccountView(long Id, string Address, string Provider, Authe
     public string? VerificationAddress { get; init; }
 
     public string? SignedInAs { get; init; }
+
+    /// <summary>What a browser opens for the sign-in under way.</summary>
+    public string? SignInAddress { get; init; }
+
+    /// <summary>The address at which the provider's answer comes back to Web Config; empty: none is registered.</summary>
+    public string Redirect { get; init; } = "";
+
+    public bool SignsInAsApplication { get; init; }
 }
 
 public sealed record AccountList(IReadOnlyList<AccountView> Accounts);
@@ -131,40 +139,7 @@ internal static class AccountControl
             await accounts.RemoveAsync(account.Id);
             return ControlAnswers.Done($"The account {account.Address} is gone, with its sign-in. Mail that waits for it is held in Job Status, where another account can send it.");
         });
-        control.MapPost("/accounts/signin", async Task<IResult> (string address, AccountRegister accounts, AccountSignIn signIn, AccountViews views) =>
-        {
-            if (Find(accounts, address) is not { } account) return Unknown(address);
-            if (account.Method != AuthenticationMethod.OAuth2) return ControlAnswers.Refused($"{account.Address} needs no sign-in: its authentication method is {account.Method}.");
-            return await signIn.StartAsync(account, CancellationToken.None) switch
-            {
-                SignInStart.Started => Results.Json(views.Of(account), AccountsJson.Default.AccountView),
-                SignInStart.Ended { Step: var step } => ControlAnswers.Refused(SignInWords.Of(step)),
-                _ => throw new InvalidOperationException("A sign-in starts or ends."),
-            };
-        });
-        control.MapGet("/accounts/signin", IResult (string address, AccountRegister accounts, AccountSignIn signIn, AccountViews views) =>
-        {
-            if (Find(accounts, address) is not { } account) return Unknown(address);
-            var step = signIn.StepOf(account.Id);
-            return step is SignInStep.Waiting or SignInStep.SignedIn ? Results.Json(views.Of(account), AccountsJson.Default.AccountView) : ControlAnswers.Refused(SignInWords.Of(step));
-        });
-        control.MapPost("/accounts/confirm", async Task<IResult> (string address, AccountRegister accounts, AccountSignIn signIn) =>
-        {
-            if (Find(accounts, address) is not { } account) return Unknown(address);
-            return await signIn.ConfirmAsync(account) is { } sentence ? ControlAnswers.Refused(sentence) : ControlAnswers.Done($"{account.Address} is signed in. Mail goes out.");
-        });
-        control.MapPost("/accounts/discard", async Task<IResult> (string address, AccountRegister accounts, AccountSignIn signIn) =>
-        {
-            if (Find(accounts, address) is not { } account) return Unknown(address);
-            await signIn.DiscardAsync(account);
-            return ControlAnswers.Done("The sign-in that was not saved is discarded.");
-        });
-        control.MapPost("/accounts/signout", async Task<IResult> (string address, AccountRegister accounts, AccountSignIn signIn) =>
-        {
-            if (Find(accounts, address) is not { } account) return Unknown(address);
-            await signIn.SignOutAsync(account);
-            return ControlAnswers.Done($"{account.Address} is signed out. Its mail is held until somebody signs in again.");
-        });
+        SignInControl.Map(control);
     }
 
     /// <summary>By address; an empty one is the default account.</summary>
@@ -192,7 +167,7 @@ internal static class AccountControl
 
     private static async Task<AccountRequest> ReadAsync(HttpContext context) => (await context.Request.ReadFromJsonAsync(AccountsJson.Default.AccountRequest))!;
 
-    private static IResult Unknown(string address) => ControlAnswers.Refused(address is "" or "-"
+    public static IResult Unknown(string address) => ControlAnswers.Refused(address is "" or "-"
         ? "There is no default account. `devicemail accounts add ADDRESS` makes one."
         : $"There is no account “{address}”. `devicemail accounts` lists them.");
 
@@ -225,6 +200,9 @@ public sealed class AccountViews(AccountRegister accounts, AccountStatusBoard bo
             UserCode = (status as AccountStatus.WaitingForPerson)?.UserCode,
             VerificationAddress = (status as AccountStatus.WaitingForPerson)?.VerificationAddress.ToString(),
             SignedInAs = record.StagedAs ?? (signIn.StepOf(account.Id) as SignInStep.SignedIn)?.As,
+            SignInAddress = signIn.InBrowser(account.Id)?.Address.ToString(),
+            Redirect = account.RedirectAddress,
+            SignsInAsApplication = account.IsApplication,
         };
     }
 }

@@ -17,6 +17,8 @@ namespace DeviceMail.Accounts;
 [JsonSerializable(typeof(AccountList))]
 [JsonSerializable(typeof(AccountView))]
 [JsonSerializable(typeof(AccountRequest))]
+[JsonSerializable(typeof(LandedAddress))]
+[JsonSerializable(typeof(CertificateView))]
 internal sealed partial class AccountsJson : JsonSerializerContext;
 
 /// <summary>An address is its text in JSON.</summary>

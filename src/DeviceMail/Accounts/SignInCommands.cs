@@ -13,28 +13,42 @@ public static class SignInCommands
     {
         var address = Address();
         var anyway = new Option<bool>("--anyway") { Description = "Save the sign-in even when another mailbox than the account's signed in" };
-        var command = new Command("signin", "Sign an account in: shows a code, waits for the person, saves") { address, anyway };
+        var browser = new Option<bool>("--browser") { Description = "Sign in in a browser on this machine, in place of a code; where the browser is elsewhere, paste the address it landed on" };
+        var port = new Option<int?>("--port") { Description = "With --browser: the port of this machine to come back to, such as one that is forwarded to you [any that is free]" };
+        var command = new Command("signin", "Sign an account in: by a code, in a browser, or as the application; saves") { address, anyway, browser, port };
         frame.Run(command, async run =>
         {
             if (!run.Client.IsService) throw new CommandRefusedException("The gateway is not running on this data folder. Start it first with `devicemail run`.");
             var whose = WhichAccount(run, address);
-            var shown = await run.Client.PostAsync($"/control/accounts/signin{whose}", new AccountRequest(""), AccountsJson.Default.AccountRequest, AccountsJson.Default.AccountView);
-            if (!run.Json) Show(shown, run.Out);
-            var done = await WaitAsync(run, whose);
-            var isRight = done.Address.Equals(done.SignedInAs, StringComparison.OrdinalIgnoreCase);
-            if (string.IsNullOrEmpty(done.SignedInAs) && !run.Get(anyway))
+            var done = run.Get(browser) ? await new BrowserVisit(run, whose).RunAsync(run.Get(port)) : await ByCodeAsync(run, whose);
+            if (done.SignsInAsApplication)
             {
-                throw new CommandRefusedException($"The service did not say who signed in; it does when `openid` is among the scopes of {done.Address}. Add it and sign in again, "
-                    + "or run the command with --anyway when you are sure who it was. The former sign-in, if any, goes on sending.");
+                run.Print(new Done($"{done.Address} is signed in by its application. Mail goes out."));
+                return;
             }
-            if (!isRight && !run.Get(anyway))
-            {
-                throw new CommandRefusedException($"Signed in as {done.SignedInAs}, but the account is {done.Address}. Sign in again in a private window of the browser, "
-                    + "or run the command with --anyway. The former sign-in, if any, goes on sending.");
-            }
+            Judge(done, run.Get(anyway));
             run.Print(await run.Client.PostAsync($"/control/accounts/confirm{whose}"));
         });
         return command;
+    }
+
+    private static async Task<AccountView> ByCodeAsync(CommandRun run, string whose)
+    {
+        var shown = await run.Client.PostAsync($"/control/accounts/signin{whose}", new AccountRequest(""), AccountsJson.Default.AccountRequest, AccountsJson.Default.AccountView);
+        if (shown.SignsInAsApplication) return shown;
+        if (!run.Json) Show(shown, run.Out);
+        return await WaitAsync(run, whose);
+    }
+
+    /// <summary>Whether the right mailbox signed in, or the person says that it does not matter.</summary>
+    private static void Judge(AccountView done, bool anyway)
+    {
+        if (anyway || done.Address.Equals(done.SignedInAs, StringComparison.OrdinalIgnoreCase)) return;
+        throw new CommandRefusedException(string.IsNullOrEmpty(done.SignedInAs)
+            ? $"The service did not say who signed in; it does when `openid` is among the scopes of {done.Address}. Add it and sign in again, "
+                + "or run the command with --anyway when you are sure who it was. The former sign-in, if any, goes on sending."
+            : $"Signed in as {done.SignedInAs}, but the account is {done.Address}. Sign in again in a private window of the browser, "
+                + "or run the command with --anyway. The former sign-in, if any, goes on sending.");
     }
 
     public static Command CreateSignOut(CommandFrame frame)

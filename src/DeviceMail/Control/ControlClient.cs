@@ -65,6 +65,14 @@ public sealed class ControlClient : IAsyncDisposable
         return await AskAsync(request, ControlJson.Default.Done, CancellationToken.None);
     }
 
+    /// <summary>Asks for something that answers with facts.</summary>
+    /// <exception cref="CommandRefusedException">The service refused, or does not answer.</exception>
+    public async Task<T> PostAsync<T>(string path, JsonTypeInfo<T> type)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, path);
+        return await AskAsync(request, type, CancellationToken.None);
+    }
+
     /// <summary>Sends octets as they are, such as a message.</summary>
     /// <exception cref="CommandRefusedException">The service refused, or does not answer.</exception>
     public async Task<T> PostAsync<T>(string path, Stream octets, JsonTypeInfo<T> type)

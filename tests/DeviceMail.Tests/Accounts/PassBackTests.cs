@@ -51,9 +51,9 @@ public sealed class PassBackTests
         var account = await folder.AddAsync(AccountFolder.Describe("scan@contoso.example", 25) with { Method = AuthenticationMethod.SmtpAuth });
         var heard = new List<string?>();
         folder.Accounts.Changed += id => heard.Add(passwords.Find(folder.Accounts.Find(id)!)?.Reveal());
-        await folder.Accounts.SaveAsync(account, new Secret("first"));
+        await folder.Accounts.SaveAsync(account, new TypedSecrets(new Secret("first")));
         var elsewhere = account with { Host = "localhost" };
-        await folder.Accounts.SaveAsync(elsewhere, new Secret("second"));
+        await folder.Accounts.SaveAsync(elsewhere, new TypedSecrets(new Secret("second")));
         await folder.Accounts.SaveAsync(elsewhere with { Port = 26 });
         Assert.Equal(["first", "second", null], heard);
     }

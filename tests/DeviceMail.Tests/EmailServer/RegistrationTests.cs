@@ -70,15 +70,16 @@ public sealed class RegistrationTests
             SizeLimit = 1 << 20,
             Budget = new Budget(1, 0, 0),
         };
-        var link = new Uri(Registration.ConsentLink(account)!);
+        var link = new Uri(Registration.ConsentLink(account, "state")!);
         Assert.Equal("https://login.microsoftonline.com/c0ffee00-1111-4222-8333-444455556666/v2.0/adminconsent", link.GetLeftPart(UriPartial.Path));
         var query = link.Query[1..].Split('&').Select(part => part.Split('=')).ToDictionary(part => part[0], part => Uri.UnescapeDataString(part[1]));
-        Assert.Equal("https://outlook.office.com/SMTP.Send", query["scope"]);
+        Assert.Equal("https://outlook.office.com/SMTP.Send https://graph.microsoft.com/Mail.Send", query["scope"]);
+        Assert.False(query.ContainsKey("state"));
         Assert.Equal(account.ClientId, query["client_id"]);
         // The script registers the very address; another one ends in AADSTS50011.
         Assert.Contains($"'{query["redirect_uri"]}'", Registration.Script, StringComparison.Ordinal);
-        Assert.Null(Registration.ConsentLink(account with { ClientId = "d0c0ffee" }));
-        Assert.Null(Registration.ConsentLink(account with { Provider = "custom" }));
+        Assert.Null(Registration.ConsentLink(account with { ClientId = "d0c0ffee" }, "state"));
+        Assert.Null(Registration.ConsentLink(account with { Provider = "yahoo" }, "state"));
     }
 
     private static async Task CheckAsync(Browser browser, string client, string tenant, string words)

@@ -267,7 +267,7 @@ public sealed class AccountSenderTests
             var database = Accounts.Folder.Database;
             var parts = new SendingParts(Queue, Accounts.Accounts, Accounts.Status)
             {
-                Sender = _folder.Sender,
+                Sender = _folder.Mail,
                 Gateway = new GatewayIdentitySource(new SettingsStore(database), new GatewayMark(database)),
                 Time = Time,
                 Budgets = Budgets,

@@ -13,10 +13,15 @@ internal sealed class SenderFolder : IAsyncDisposable
 {
     public static readonly GatewayIdentity Gateway = new("gateway.test", "mark");
 
+    private readonly GraphChannel _graph;
+
     public SenderFolder()
     {
         Pool = new UpstreamPool(Time);
         Sender = new SmtpSender(Queue, new UpstreamConnector(Accounts.Tokens, Passwords, Accounts.Outside, Time), Time);
+        _graph = new GraphChannel(Accounts.Outside, Accounts.Tokens, Time);
+        Graph = new GraphSender(Queue, _graph, new GraphDrafts(_graph, Time), Time);
+        Mail = new MailSender(Sender, Graph, Accounts.Accounts, Accounts.Status, Time);
     }
 
     public AccountFolder Accounts { get; } = new();
@@ -28,6 +33,10 @@ internal sealed class SenderFolder : IAsyncDisposable
     public PasswordKeeper Passwords => new(Accounts.Secrets);
 
     public SmtpSender Sender { get; }
+
+    public GraphSender Graph { get; }
+
+    public MailSender Mail { get; }
 
     public UpstreamPool Pool { get; }
 
@@ -43,7 +52,7 @@ internal sealed class SenderFolder : IAsyncDisposable
     }
 
     public Task<DeliveryResult> SendAsync(Job job, Account account) =>
-        Sender.SendAsync(job, account, Pool, Gateway, TestContext.Current.CancellationToken);
+        Sender.SendAsync(new SendAttempt(job, account, Gateway) { Pool = Pool }, TestContext.Current.CancellationToken);
 
     /// <summary>The one outcome that all recipients had.</summary>
     public async Task<SendOutcome> OutcomeAsync(Job job, Account account) => Assert.Single((await SendAsync(job, account)).Recipients.Select(one => one.Outcome).Distinct());
@@ -51,6 +60,7 @@ internal sealed class SenderFolder : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Pool.Close();
+        _graph.Dispose();
         await Accounts.DisposeAsync();
     }
 }
