@@ -77,11 +77,13 @@ public static partial class Explanations
     private static IEnumerable<Explanation> ByError(string asked) =>
         Catalogue.Entries.Where(entry => entry is ErrorEntry or SubErrorEntry && Words(asked).Contains(entry.Says)).Select(Of);
 
-    /// <summary>By the code of an error, alone or in what Graph said.</summary>
+    /// <summary>By what Graph said, as Job Status shows it; else by the code of an error alone.</summary>
     private static IEnumerable<Explanation> ByGraph(string asked)
     {
+        List<GraphEntry> said = [.. Catalogue.SaidBy(asked).OfType<GraphEntry>()];
         var words = Words(asked);
-        return Catalogue.Entries.OfType<GraphEntry>().Where(entry => entry.Word != "*" && words.Contains(entry.Word.ToLowerInvariant())).Select(Of);
+        return (said.Count > 0 ? said : Catalogue.Entries.OfType<GraphEntry>().Where(entry => entry.Word == "*"
+            ? entry.Says.Equals(asked, StringComparison.OrdinalIgnoreCase) : words.Contains(entry.Word.ToLowerInvariant()))).Select(Of);
     }
 
     private static IEnumerable<Explanation> ByWords(string asked)
