@@ -33,6 +33,9 @@ public sealed class PretendCloud : IAsyncDisposable
         Mailboxes = new(options.Time);
         Tokens = new(Switches, Tenant, options.Time);
         SignIns = new(Switches, Tenant, Tokens, options.Time);
+        Registration = new(this);
+        Authorizations = new(this);
+        Limits = new(Switches, Counters, options.Time);
         Printer = new(options.Time) { Gateway = options.Printer };
         _exchange = new(this);
     }
@@ -51,10 +54,15 @@ public sealed class PretendCloud : IAsyncDisposable
     public LabCounters Counters { get; } = new();
     public LabMailboxes Mailboxes { get; }
     public DeviceSignIns SignIns { get; }
+
+    /// <summary>Sign-ins and consents through the browser.</summary>
+    public Authorizations Authorizations { get; }
     public PretendPrinter Printer { get; }
 
     internal TimeProvider Time { get; }
     internal TokenIssuer Tokens { get; }
+    internal Registration Registration { get; }
+    internal MailboxLimits Limits { get; }
     internal LabCertificate Certificate { get; }
     internal string Folder => _folder.FullName;
 
@@ -103,6 +111,8 @@ public sealed class PretendCloud : IAsyncDisposable
         _web.UseRouting();
         new EntraEndpoints(this).Map(_web);
         new SignInPages(this).Map(_web);
+        new VisitPages(this).Map(_web);
+        new CertificatePages(Tenant).Map(_web);
         new MailboxCalls(Mailboxes).Map(_web);
         new MailboxPages(Mailboxes).Map(_web);
         new SwitchCalls(Switches).Map(_web);
