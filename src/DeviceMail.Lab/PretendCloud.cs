@@ -70,7 +70,7 @@ public sealed class PretendCloud : IAsyncDisposable
 
     internal TimeProvider Time { get; }
     internal TokenIssuer Tokens { get; }
-    internal Registration Registration { get; }
+    internal LabRegistration Registration { get; }
     internal MailboxLimits Limits { get; }
     internal LabCertificate Certificate { get; }
     internal string Folder => _folder.FullName;

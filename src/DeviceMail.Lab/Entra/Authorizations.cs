@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http;
 namespace DeviceMail.Lab.Entra;
 
 /// <summary>An authorization code on its way from the browser to the token endpoint.</summary>
-public sealed record AuthorizationCode(Visit Visit, LabAccount Account, DateTimeOffset Until)
+public sealed record IssuedCode(Visit Visit, LabAccount Account, DateTimeOffset Until)
 {
     private int _redeemed;
 
@@ -34,7 +34,7 @@ public sealed class Authorizations(PretendCloud cloud)
 
     private readonly VisitReader _reader = new(cloud);
     private readonly ConcurrentDictionary<string, Visit> _visits = new();
-    private readonly ConcurrentDictionary<string, AuthorizationCode> _codes = new();
+    private readonly ConcurrentDictionary<string, IssuedCode> _codes = new();
 
     /// <summary>The whole visit of a person who signs in and accepts: where the browser lands. Throws when a page says no instead.</summary>
     public Uri Approve(Uri url, string account) => Landing(Go(url, account, ConsentDecision.Accept));

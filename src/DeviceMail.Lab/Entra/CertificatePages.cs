@@ -19,7 +19,7 @@ public sealed class CertificatePages(LabTenant tenant)
         });
         routes.MapPost("/api/certificates", async Task<IResult> (HttpContext c) =>
         {
-            var request = await c.Request.ReadFromJsonAsync(ApprovalJson.Default.CertificateRequest, c.RequestAborted);
+            var request = await c.Request.ReadFromJsonAsync(ApprovalJson.Default.CertificateUpload, c.RequestAborted);
             var answer = Add(request?.Pem ?? "");
             return Results.Json(answer, ApprovalJson.Default.CertificateAnswer, statusCode: answer.Error is null ? 201 : 400);
         });

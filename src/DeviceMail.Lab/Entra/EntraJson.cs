@@ -88,7 +88,7 @@ public sealed record VisitRequest(Uri? Url, string? Account)
 public sealed record VisitAnswer(string? Location, string? Error);
 
 /// <summary>POST /api/certificates: a certificate in PEM.</summary>
-public sealed record CertificateRequest(string? Pem);
+public sealed record CertificateUpload(string? Pem);
 
 public sealed record CertificateAnswer(string? Thumbprint, string? Error);
 
@@ -118,6 +118,6 @@ public sealed partial class EntraJson : JsonSerializerContext;
 [JsonSerializable(typeof(ApprovalAnswer))]
 [JsonSerializable(typeof(VisitRequest))]
 [JsonSerializable(typeof(VisitAnswer))]
-[JsonSerializable(typeof(CertificateRequest))]
+[JsonSerializable(typeof(CertificateUpload))]
 [JsonSerializable(typeof(CertificateAnswer))]
 public sealed partial class ApprovalJson : JsonSerializerContext;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using DeviceMail.Lab.Mailboxes;
-using Microsoft.Net.Http.Headers;
 
 namespace DeviceMail.Lab.Graph;
 
@@ -53,11 +52,11 @@ public sealed class DraftMime(BodySpool spool)
 
     private void Attach(DraftAttachment attachment)
     {
-        var disposition = new ContentDispositionHeaderValue(attachment.IsInline ? "inline" : "attachment");
-        disposition.SetHttpFileName(attachment.Name);
+        var name = OneLine(attachment.Name);
+        var file = Ascii.IsValid(name) ? $"filename={Quoted(name)}" : $"filename*=UTF-8''{Uri.EscapeDataString(name)}";
         Line($"--{_boundary}");
         Line($"Content-Type: {OneLine(attachment.ContentType)}");
-        Line($"Content-Disposition: {disposition}");
+        Line($"Content-Disposition: {(attachment.IsInline ? "inline" : "attachment")}; {file}");
         if (attachment.ContentId is { Length: > 0 } id)
             Line($"Content-ID: <{OneLine(id)}>");
         Line("Content-Transfer-Encoding: base64");
@@ -77,7 +76,7 @@ public sealed class DraftMime(BodySpool spool)
     private void Address(string name, GraphRecipient[] recipients)
     {
         var written = recipients.Select(one => one.EmailAddress).OfType<GraphAddress>().Select(one => one.Name is { Length: > 0 } display
-            ? $"{Words(display, "\"")} <{OneLine(one.Address ?? "")}>"
+            ? $"{(Ascii.IsValid(display) ? Quoted(OneLine(display)) : Words(display))} <{OneLine(one.Address ?? "")}>"
             : OneLine(one.Address ?? ""));
         if (recipients.Length > 0)
             Line($"{name}: {string.Join(",\r\n ", written)}");
@@ -85,12 +84,15 @@ public sealed class DraftMime(BodySpool spool)
 
     private void Line(string text) => spool.Write(Encoding.UTF8.GetBytes(text + "\r\n"));
 
-    /// <summary>Plain ASCII as it is, between the given quotes; everything else as encoded words (RFC 2047).</summary>
-    private static string Words(string text, string quote = "")
+    private static string Quoted(string text) =>
+        $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
+
+    /// <summary>Plain ASCII as it is; everything else as encoded words (RFC 2047).</summary>
+    private static string Words(string text)
     {
         text = OneLine(text);
         if (Ascii.IsValid(text))
-            return quote + (quote.Length > 0 ? text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal) : text) + quote;
+            return text;
         var words = new List<string>();
         var word = new StringBuilder();
         foreach (var rune in text.EnumerateRunes())

@@ -9,7 +9,7 @@ using System.Text.Json.Serialization.Metadata;
 namespace DeviceMail.Lab.Entra;
 
 /// <summary>Checks the JWT with which the owner of an uploaded certificate proves that it has the key (RFC 7523).</summary>
-public sealed class ClientAssertions(PretendCloud cloud)
+public sealed class AssertionCheck(PretendCloud cloud)
 {
     public const string Type = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 

@@ -3,9 +3,9 @@ using Microsoft.AspNetCore.Http;
 namespace DeviceMail.Lab.Entra;
 
 /// <summary>The application registration: who may use it where, and how it proves who it is.</summary>
-public sealed class Registration(PretendCloud cloud)
+public sealed class LabRegistration(PretendCloud cloud)
 {
-    private readonly ClientAssertions _assertions = new(cloud);
+    private readonly AssertionCheck _assertions = new(cloud);
 
     public EntraRefusal? WrongClient(string client, Authority authority)
     {
@@ -27,7 +27,7 @@ public sealed class Registration(PretendCloud cloud)
                 : cloud.Switches.ClientSecretExpired ? CredentialRefusals.ExpiredSecret
                 : null;
         var assertion = form["client_assertion"].ToString();
-        if (assertion.Length > 0 && form["client_assertion_type"] == ClientAssertions.Type)
+        if (assertion.Length > 0 && form["client_assertion_type"] == AssertionCheck.Type)
             return _assertions.Fault(assertion, authority);
         return cloud.Switches.PublicClientFlowsOff || form["grant_type"] == "client_credentials" ? EntraRefusal.ConfidentialClient : null;
     }
