@@ -31,8 +31,10 @@ public static class Page
             </head>
             <body>
             <a class="skip" href="#content">Skip to content</a>
+            <header>
             <p class="pretend"><strong>PRETEND</strong> This is DeviceMail's lab, not Microsoft. Never type a real password here.</p>
-            <header class="bar"><nav aria-label="Lab"><ul>{tabs}</ul></nav></header>
+            <div class="bar"><nav aria-label="Lab"><ul>{tabs}</ul></nav></div>
+            </header>
             <main id="content">
             <h1>{title}</h1>
             {body}
