@@ -6,6 +6,7 @@ namespace DeviceMail.Lab;
 public sealed class LabCounters
 {
     private int _deviceCodes, _tokenCalls, _devicePolls, _refreshes, _connections, _signIns, _refusals, _messages, _peakSends;
+    private int _graphCalls, _graphMessages, _peakGraphSends;
 
     public int DeviceCodes => _deviceCodes;
 
@@ -21,8 +22,16 @@ public sealed class LabCounters
     /// <summary>The most sends of one mailbox that were under way at the same time.</summary>
     public int PeakConcurrentSends => _peakSends;
 
+    /// <summary>All requests to Graph, also those that were refused; upload ranges are not among them.</summary>
+    public int GraphCalls => _graphCalls;
+    public int GraphMessages => _graphMessages;
+
+    /// <summary>The most requests for one mailbox that were under way at Graph at the same time.</summary>
+    public int PeakGraphSends => _peakGraphSends;
+
     public void Reset()
     {
+        _graphCalls = _graphMessages = _peakGraphSends = 0;
         _deviceCodes = _tokenCalls = _devicePolls = _refreshes = 0;
         _connections = _signIns = _refusals = _messages = _peakSends = 0;
     }
@@ -36,10 +45,15 @@ public sealed class LabCounters
     internal void CountRefusal() => Interlocked.Increment(ref _refusals);
     internal void CountMessage() => Interlocked.Increment(ref _messages);
 
-    internal void CountSends(int now)
+    internal void CountGraphCall() => Interlocked.Increment(ref _graphCalls);
+    internal void CountGraphMessage() => Interlocked.Increment(ref _graphMessages);
+    internal void CountSends(int now) => Raise(ref _peakSends, now);
+    internal void CountGraphSends(int now) => Raise(ref _peakGraphSends, now);
+
+    private static void Raise(ref int peak, int now)
     {
-        int peak;
-        while (now > (peak = _peakSends) && Interlocked.CompareExchange(ref _peakSends, now, peak) != peak)
+        int seen;
+        while (now > (seen = peak) && Interlocked.CompareExchange(ref peak, now, seen) != seen)
         {
         }
     }

@@ -1,6 +1,7 @@
 using System.Net;
 using DeviceMail.Lab.Entra;
 using DeviceMail.Lab.Exchange;
+using DeviceMail.Lab.Graph;
 using DeviceMail.Lab.Mailboxes;
 using DeviceMail.Lab.Pages;
 using DeviceMail.Lab.Printer;
@@ -16,13 +17,14 @@ using Microsoft.Extensions.Hosting;
 namespace DeviceMail.Lab;
 
 /// <summary>
-/// A pretend Microsoft 365 on this machine: Entra, Exchange Online's SMTP front end, mailboxes to look into,
+/// A pretend Microsoft 365 on this machine: Entra, Exchange Online's SMTP front end, Graph, mailboxes to look into,
 /// switches that make it misbehave, and a pretend printer. Every page says PRETEND.
 /// </summary>
 public sealed class PretendCloud : IAsyncDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("devicemail-lab-");
     private readonly ExchangeFrontEnd _exchange;
+    private readonly GraphEndpoints _graph;
     private WebApplication? _web;
     private bool _closed;
 
@@ -33,11 +35,15 @@ public sealed class PretendCloud : IAsyncDisposable
         Mailboxes = new(options.Time);
         Tokens = new(Switches, Tenant, options.Time);
         SignIns = new(Switches, Tenant, Tokens, options.Time);
+        Registration = new(this);
+        Authorizations = new(this);
+        _graph = new(this);
+        Limits = new(Switches, Counters, options.Time);
         Printer = new(options.Time) { Gateway = options.Printer };
         _exchange = new(this);
     }
 
-    /// <summary>Entra, mailboxes, switches and the printer's page.</summary>
+    /// <summary>Entra, Graph, mailboxes, switches and the printer's page.</summary>
     public Uri Web { get; private set; } = new("http://127.0.0.1/");
 
     /// <summary>Exchange Online's front end, with STARTTLS.</summary>
@@ -46,15 +52,26 @@ public sealed class PretendCloud : IAsyncDisposable
     /// <summary>What the gateway must trust for STARTTLS: the server is called localhost, 127.0.0.1 and smtp.lab.test.</summary>
     public string RootCertificatePem => Certificate.RootPem;
 
+    /// <summary>Microsoft Graph; paths such as me/sendMail are added to it.</summary>
+    public Uri Graph => new(Web, "graph/v1.0/");
+
+    /// <summary>The issuer of the tenant's tokens, and the start of its sign-in addresses.</summary>
+    public Uri Issuer => new(Web, $"{LabTenant.TenantId}/v2.0");
+
     public LabTenant Tenant { get; } = new();
     public LabSwitches Switches { get; } = new();
     public LabCounters Counters { get; } = new();
     public LabMailboxes Mailboxes { get; }
     public DeviceSignIns SignIns { get; }
+
+    /// <summary>Sign-ins and consents through the browser.</summary>
+    public Authorizations Authorizations { get; }
     public PretendPrinter Printer { get; }
 
     internal TimeProvider Time { get; }
     internal TokenIssuer Tokens { get; }
+    internal LabRegistration Registration { get; }
+    internal MailboxLimits Limits { get; }
     internal LabCertificate Certificate { get; }
     internal string Folder => _folder.FullName;
 
@@ -83,6 +100,7 @@ public sealed class PretendCloud : IAsyncDisposable
         if (_web is not null)
             await _web.DisposeAsync();
         await _exchange.DisposeAsync();
+        _graph.Close();
         Tokens.Dispose();
         Certificate.Dispose();
         _folder.Delete(true);
@@ -103,6 +121,9 @@ public sealed class PretendCloud : IAsyncDisposable
         _web.UseRouting();
         new EntraEndpoints(this).Map(_web);
         new SignInPages(this).Map(_web);
+        new VisitPages(this).Map(_web);
+        new CertificatePages(Tenant).Map(_web);
+        _graph.Map(_web);
         new MailboxCalls(Mailboxes).Map(_web);
         new MailboxPages(Mailboxes).Map(_web);
         new SwitchCalls(Switches).Map(_web);

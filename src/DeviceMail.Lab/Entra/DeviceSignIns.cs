@@ -134,7 +134,7 @@ public sealed class DeviceSignIns(LabSwitches switches, LabTenant tenant, TokenI
             if (signIn is not { State: SignInState.Approved, Account: { } account })
                 return EntraRefusal.Pending;
             signIn.State = SignInState.Redeemed;
-            var session = new SignInSession(switches.NextNumber(), account, signIn.Authority, signIn.Scopes);
+            var session = new SignInSession(switches.NextNumber(), account, signIn.Authority, signIn.Scopes, SessionOrigin.DeviceCode);
             return new(tokens.Issue(session, signIn.Scopes), null);
         }
     }

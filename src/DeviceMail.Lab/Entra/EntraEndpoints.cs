@@ -51,18 +51,7 @@ public sealed class EntraEndpoints(PretendCloud cloud)
         var form = await c.Request.ReadFormAsync(c.RequestAborted);
         if (Authority.Find(tenant, cloud.Web) is not { } authority)
             return Refused(EntraRefusal.UnknownTenant(tenant));
-        return WrongClient(form["client_id"].ToString(), authority) is { } refusal ? Refused(refusal) : answer(form, authority);
-    }
-
-    private EntraRefusal? WrongClient(string client, Authority authority)
-    {
-        if (client.Length == 0)
-            return EntraRefusal.MissingParameter("client_id");
-        if (!Guid.TryParse(client, out var id) || id != LabTenant.ClientId)
-            return EntraRefusal.UnknownClient(client);
-        if (cloud.Switches.SingleTenantApplication && authority.IsShared)
-            return EntraRefusal.SingleTenant;
-        return cloud.Switches.SingleTenantApplication && authority.IsPersonal ? EntraRefusal.NotForConsumers : null;
+        return cloud.Registration.WrongClient(form["client_id"].ToString(), authority) is { } refusal ? Refused(refusal) : answer(form, authority);
     }
 
     private IResult DeviceCode(IFormCollection form, Authority authority)
@@ -88,8 +77,8 @@ public sealed class EntraEndpoints(PretendCloud cloud)
 
     private IResult Token(IFormCollection form, Authority authority)
     {
-        if (cloud.Switches.PublicClientFlowsOff)
-            return Refused(EntraRefusal.ConfidentialClient);
+        if (cloud.Registration.WrongCredential(form, authority) is { } wrong)
+            return Refused(wrong);
         var grantType = form["grant_type"].ToString();
         TokenOutcome outcome;
         switch (grantType)
@@ -102,6 +91,12 @@ public sealed class EntraEndpoints(PretendCloud cloud)
                 cloud.Counters.CountRefresh();
                 outcome = cloud.Tokens.Refresh(form["refresh_token"].ToString(), form["scope"]);
                 break;
+            case "authorization_code":
+                outcome = cloud.Authorizations.Redeem(CodeRedemption.Of(form), authority);
+                break;
+            case "client_credentials":
+                outcome = ForApplication(form["scope"].ToString(), authority);
+                break;
             case "":
                 outcome = EntraRefusal.MissingParameter("grant_type");
                 break;
@@ -111,6 +106,17 @@ public sealed class EntraEndpoints(PretendCloud cloud)
         }
 
         return outcome is { Answer: { } tokens } ? Results.Json(tokens, EntraJson.Default.TokenAnswer) : Refused(outcome.Refusal!);
+    }
+
+    private TokenOutcome ForApplication(string scope, Authority authority)
+    {
+        if (authority.IsShared || authority.IsPersonal)
+            return CredentialRefusals.SharedTenant;
+        if (scope.Length == 0)
+            return EntraRefusal.MissingParameter("scope");
+        return ApplicationScope.ResourceOf(scope) is { } resource
+            ? new TokenOutcome(cloud.Tokens.IssueForApplication(authority, resource), null)
+            : CredentialRefusals.NotDefaultScope(scope);
     }
 
     private IResult Discover(HttpContext c, string tenant)
@@ -125,7 +131,10 @@ public sealed class EntraEndpoints(PretendCloud cloud)
             return Refused(EntraRefusal.UnknownTenant(tenant));
         var start = $"{cloud.Web}{authority.Name}";
         return Results.Json(
-            new Discovery(authority.Issuer, $"{start}/oauth2/v2.0/token", $"{start}/oauth2/v2.0/devicecode", $"{start}/discovery/v2.0/keys"),
+            new Discovery(authority.Issuer, $"{start}/oauth2/v2.0/token", $"{start}/oauth2/v2.0/devicecode", $"{start}/discovery/v2.0/keys")
+            {
+                AuthorizationEndpoint = $"{start}/oauth2/v2.0/authorize",
+            },
             EntraJson.Default.Discovery);
     }
 

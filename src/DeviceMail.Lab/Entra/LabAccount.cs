@@ -8,6 +8,9 @@ public enum AccountKind
     Work,
     Administrator,
     Personal,
+
+    /// <summary>The application itself, when it has a token without a person. It is nobody that can be picked.</summary>
+    Application,
 }
 
 /// <summary>Somebody who can sign in to the pretend cloud. Any password is right.</summary>

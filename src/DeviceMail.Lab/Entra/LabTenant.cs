@@ -15,7 +15,15 @@ public sealed class LabTenant
     /// <summary>The tenant of all personal accounts, as at Microsoft.</summary>
     public static readonly Guid PersonalTenantId = new("9188040d-6c67-4c5b-b112-36a304b66dad");
 
+    /// <summary>The secret of the registration. It is a canary: it must never turn up in a log or on a page of the gateway.</summary>
+    public const string ClientSecret = "Lab8Q~canary-client-secret-7f3b1d9e5a2c4068";
+
+    /// <summary>Who stands in a token that was issued without a person.</summary>
+    public static readonly LabAccount Application = new("devicemail.application", "DeviceMail", AccountKind.Application);
+
     private readonly ConcurrentDictionary<(string, string), byte> _sendAs = new(), _fullAccess = new(), _consents = new();
+    private readonly ConcurrentDictionary<string, byte> _applicationPermissions = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ConcurrentDictionary<string, byte> _applicationMailboxes = new(StringComparer.OrdinalIgnoreCase);
 
     public IReadOnlyList<LabAccount> Accounts { get; } =
     [
@@ -26,6 +34,15 @@ public sealed class LabTenant
         new("ben@contoso.example", "Ben", AccountKind.Work),
         new("someone@outlook.example", "Someone", AccountKind.Personal),
     ];
+
+    /// <summary>Addresses to which the sign-in pages may send the browser.</summary>
+    public RedirectUris RedirectUris { get; } = new();
+
+    /// <summary>Certificates that were uploaded to the registration.</summary>
+    public ClientCertificates Certificates { get; } = new();
+
+    /// <summary>Application permissions that were granted for the organisation, such as outlook/SMTP.SendAsApp.</summary>
+    public IReadOnlyList<string> ApplicationPermissions => [.. _applicationPermissions.Keys.Order(StringComparer.Ordinal)];
 
     public LabAccount? Find(string address) =>
         Accounts.FirstOrDefault(account => account.Address.Equals(address.Trim(), StringComparison.OrdinalIgnoreCase));
@@ -46,6 +63,28 @@ public sealed class LabTenant
 
     /// <summary>What an administrator does who ticks "Consent on behalf of your organization"; a permission is such as outlook/SMTP.Send.</summary>
     public void ConsentForOrganisation(string permission) => _consents[Pair(Domain, permission)] = 0;
+
+    /// <summary>What an administrator does who grants an application permission: outlook/SMTP.SendAsApp, graph/Mail.Send or graph/Mail.ReadWrite.</summary>
+    public void AllowApplicationPermission(string permission) => _applicationPermissions[permission] = 0;
+
+    public void WithdrawApplicationPermission(string permission) => _applicationPermissions.TryRemove(permission, out _);
+
+    /// <summary>Add-MailboxPermission for the application: without it a message of an application's token ends with 430 4.2.0 at SMTP.</summary>
+    public void AllowApplication(string mailbox) => _applicationMailboxes[mailbox] = 0;
+
+    public bool MayApplicationOpen(string mailbox) => _applicationMailboxes.ContainsKey(mailbox);
+
+    /// <summary>Registers one more redirect URI, which must then come exactly so.</summary>
+    public void AllowRedirect(Uri uri) => RedirectUris.Add(uri);
+
+    /// <summary>Uploads a certificate to the registration and returns its thumbprint. Throws <see cref="System.Security.Cryptography.CryptographicException"/> for anything else.</summary>
+    public string AddCertificate(string pem) => Certificates.Add(pem);
+
+    internal IReadOnlyList<string> ApplicationRoles(string resource)
+    {
+        var prefix = resource == ScopeRequest.Graph ? "graph/" : "outlook/";
+        return [.. ApplicationPermissions.Where(permission => permission.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)).Select(permission => permission[prefix.Length..])];
+    }
 
     internal void Consent(LabAccount account, IEnumerable<string> permissions)
     {

@@ -11,7 +11,7 @@ public sealed record ScopeRequest(string Resource, IReadOnlyList<string> Permiss
     {
         ["https://outlook.office.com"] = ["SMTP.Send"],
         ["https://outlook.office365.com"] = ["SMTP.Send"],
-        [Graph] = ["SMTP.Send", "Mail.Send", "Mail.ReadWrite", "User.Read"],
+        [Graph] = ["SMTP.Send", "Mail.Send", "Mail.Send.Shared", "Mail.ReadWrite", "Mail.ReadWrite.Shared", "User.Read"],
     };
 
     public bool Offline => Identity.Contains("offline_access");
@@ -28,11 +28,16 @@ public sealed record ScopeRequest(string Resource, IReadOnlyList<string> Permiss
         string.Join(' ', [.. Permissions.Select(permission => $"{Resource}/{permission}"), .. Identity.Where(scope => scope != "offline_access")]);
 
     /// <summary>Null when a scope is unknown or two resources are mixed (AADSTS70011).</summary>
-    public static ScopeRequest? Read(string text)
+    public static ScopeRequest? Read(string text) => ReadAll(text) is [var single] ? single : null;
+
+    /// <summary>
+    /// One request for each resource, in the order in which they are named; null when a scope is unknown.
+    /// Only the authorize endpoint takes several: the person consents to all, and the code is redeemed for one.
+    /// </summary>
+    public static IReadOnlyList<ScopeRequest>? ReadAll(string text)
     {
         var identity = new List<string>();
-        var permissions = new List<string>();
-        string? resource = null;
+        var resources = new List<(string Resource, List<string> Permissions)>();
         foreach (var scope in text.Split(' ', StringSplitOptions.RemoveEmptyEntries))
         {
             if (OpenId.Contains(scope))
@@ -44,12 +49,16 @@ public sealed record ScopeRequest(string Resource, IReadOnlyList<string> Permiss
             var slash = scope.LastIndexOf('/');
             var host = slash < 0 ? Graph : scope[..slash];
             var permission = Known.GetValueOrDefault(host)?.FirstOrDefault(known => known.Equals(scope[(slash + 1)..], StringComparison.OrdinalIgnoreCase));
-            if (permission is null || (resource is not null && resource != host))
+            if (permission is null)
                 return null;
-            resource = host;
-            permissions.Add(permission);
+            if (resources.FirstOrDefault(one => one.Resource == host).Permissions is { } permissions)
+                permissions.Add(permission);
+            else
+                resources.Add((host, [permission]));
         }
 
-        return identity.Count + permissions.Count == 0 ? null : new(resource ?? Graph, permissions, identity);
+        if (resources.Count == 0)
+            return identity.Count == 0 ? null : [new(Graph, [], identity)];
+        return [.. resources.Select(one => new ScopeRequest(one.Resource, one.Permissions, identity))];
     }
 }

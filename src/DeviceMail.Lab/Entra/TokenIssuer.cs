@@ -23,13 +23,14 @@ public sealed class TokenIssuer(LabSwitches switches, LabTenant tenant, TimeProv
 
     public SigningKeys PublicKeys => _signer.PublicKeys;
 
-    public TokenAnswer Issue(SignInSession session, ScopeRequest scopes)
+    public TokenAnswer Issue(SignInSession session, ScopeRequest scopes) => Issue(session, scopes, null);
+
+    /// <summary>The nonce of the authorization request comes back in its first ID token only.</summary>
+    public TokenAnswer Issue(SignInSession session, ScopeRequest scopes, string? nonce)
     {
         var now = time.GetUtcNow();
         var access = AccessToken(session, scopes, now);
-        _access[access] = new(switches.NextNumber(), session, scopes, now.AddSeconds(switches.AccessTokenSeconds));
-        if (_access.Count > PruneAbove)
-            Prune(now);
+        Remember(access, new(switches.NextNumber(), session, scopes, now.AddSeconds(switches.AccessTokenSeconds)));
 
         string? refresh = null;
         if (session.Scopes.Offline)
@@ -38,7 +39,7 @@ public sealed class TokenIssuer(LabSwitches switches, LabTenant tenant, TimeProv
             _refresh[refresh] = new(session, now);
         }
 
-        var idToken = scopes.WantsIdToken ? _signer.Sign(IdTokenOf(session, now)) : null;
+        var idToken = scopes.WantsIdToken ? _signer.Sign(IdTokenOf(session, now) with { Nonce = nonce }) : null;
         return new(scopes.Granted, switches.AccessTokenSeconds, access) { RefreshToken = refresh, IdToken = idToken };
     }
 
@@ -57,19 +58,43 @@ public sealed class TokenIssuer(LabSwitches switches, LabTenant tenant, TimeProv
         return new(Issue(grant.Session, scopes), null);
     }
 
+    /// <summary>A token of the application itself: its roles are what the organisation has granted until now.</summary>
+    public TokenAnswer IssueForApplication(Authority authority, string resource)
+    {
+        var now = time.GetUtcNow();
+        var scopes = new ScopeRequest(resource, [], []);
+        var session = new SignInSession(switches.NextNumber(), LabTenant.Application, authority, scopes, SessionOrigin.Application);
+        var roles = tenant.ApplicationRoles(resource);
+        var access = TokenSigner.Opaque(ClaimsOf(session, scopes, now) with { Scp = null, Upn = null, Roles = roles, Idtyp = "app" }, switches.AccessTokenLength);
+        Remember(access, new(switches.NextNumber(), session, scopes, now.AddSeconds(switches.AccessTokenSeconds)) { Roles = roles });
+        return new(null, switches.AccessTokenSeconds, access);
+    }
+
     /// <summary>What an access token opens at SMTP; null when it is unknown, out of date, revoked or for something else.</summary>
-    public AccessGrant? OpenSmtp(string accessToken)
+    public AccessGrant? OpenSmtp(string accessToken) => Open(accessToken) is { OpensSmtp: true } grant ? grant : null;
+
+    /// <summary>What an access token opens at Graph; null as at SMTP.</summary>
+    public AccessGrant? OpenGraph(string accessToken) => Open(accessToken) is { Scopes.Resource: ScopeRequest.Graph } grant ? grant : null;
+
+    public void Dispose() => _signer.Dispose();
+
+    private AccessGrant? Open(string accessToken)
     {
         if (!_access.TryGetValue(accessToken, out var grant))
             return null;
+        // Revoking a person's sessions does not touch the application's own tokens.
         var good = grant.Until > time.GetUtcNow()
-            && grant.Scopes.OpensSmtp
             && !switches.AccessExpired(grant.Number)
-            && !switches.Revoked(grant.Session.Number);
+            && (grant.IsApplication || !switches.Revoked(grant.Session.Number));
         return good ? grant : null;
     }
 
-    public void Dispose() => _signer.Dispose();
+    private void Remember(string access, AccessGrant grant)
+    {
+        _access[access] = grant;
+        if (_access.Count > PruneAbove)
+            Prune(time.GetUtcNow());
+    }
 
     private EntraRefusal? Refused(RefreshGrant grant)
     {
@@ -79,7 +104,7 @@ public sealed class TokenIssuer(LabSwitches switches, LabTenant tenant, TimeProv
             _ when switches.RefuseRefreshWith > 0 => EntraRefusal.Other(switches.RefuseRefreshWith),
             _ when switches.Revoked(session) => EntraRefusal.Revoked,
             _ when switches.Disused(session) || time.GetUtcNow() - grant.Issued > Inactivity => EntraRefusal.Disused,
-            _ when switches.DeviceCodeBlocked => EntraRefusal.BlockedFlow,
+            _ when switches.DeviceCodeBlocked && grant.Session.Origin == SessionOrigin.DeviceCode => EntraRefusal.BlockedFlow,
             _ when switches.TooSeldom(session) => EntraRefusal.TooSeldom,
             _ when switches.MfaTooOld(session) => EntraRefusal.MfaTooOld,
             _ when switches.WithoutConsent(session) => EntraRefusal.NoConsent,
@@ -92,14 +117,20 @@ public sealed class TokenIssuer(LabSwitches switches, LabTenant tenant, TimeProv
         var account = session.Account;
         if (account.Kind == AccountKind.Personal)
             return "EwB" + TokenSigner.RandomText(switches.AccessTokenLength - 3);
-        var until = now.AddSeconds(switches.AccessTokenSeconds).ToUnixTimeSeconds();
-        var claims = new AccessTokenClaims(scopes.Resource, string.Join(' ', scopes.Permissions), now.ToUnixTimeSeconds(), until, account.Address)
+        return TokenSigner.Opaque(ClaimsOf(session, scopes, now), switches.AccessTokenLength);
+    }
+
+    private AccessTokenClaims ClaimsOf(SignInSession session, ScopeRequest scopes, DateTimeOffset now)
+    {
+        var account = session.Account;
+        return new(scopes.Resource, now.ToUnixTimeSeconds(), now.AddSeconds(switches.AccessTokenSeconds).ToUnixTimeSeconds())
         {
+            Scp = string.Join(' ', scopes.Permissions),
+            Upn = account.Address,
             Jti = TokenSigner.RandomText(22),
             Oid = account.Id.ToString(),
             Tid = account.TenantId.ToString(),
         };
-        return TokenSigner.Opaque(claims, switches.AccessTokenLength);
     }
 
     private static IdToken IdTokenOf(SignInSession session, DateTimeOffset now)

@@ -7,7 +7,7 @@ namespace DeviceMail.Lab.Exchange;
 /// <summary>Listens as smtp.office365.com:587 would, and gives each connection a session of its own.</summary>
 public sealed class ExchangeFrontEnd(PretendCloud cloud) : IAsyncDisposable
 {
-    private readonly SubmissionDesk _desk = new(cloud, new(cloud.Time), new(cloud.Switches, cloud.Counters, cloud.Time));
+    private readonly SubmissionDesk _desk = new(cloud, new(cloud.Time), cloud.Limits);
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _gate = new();
     private readonly HashSet<Task> _sessions = [];

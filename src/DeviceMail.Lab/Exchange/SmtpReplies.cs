@@ -49,6 +49,7 @@ public sealed class SmtpReplies(TimeProvider time)
     public string TooManySends => Tail("432 4.3.2 Concurrent connections limit exceeded. Visit https://aka.ms/concurrent_sending for more information.");
     public string TooFast => Tail("432 4.3.2 STOREDRV.ClientSubmit; sender thread limit exceeded");
     public string OverQuota => Tail("554 5.2.0 STOREDRV.Submission.Exception:SubmissionQuotaExceededException; Failed to process message due to a permanent exception with message The message can't be submitted because the sender's submission quota was exceeded.");
+    public string NoMailboxRight => Tail("430 4.2.0 STOREDRV; mailbox logon failure");
     public string MailboxFull => Tail("554 5.2.2 mailbox full; STOREDRV.Submission.Exception:QuotaExceededException");
 
     public string SendAsDenied(string mailbox, string sender) => Tail(

@@ -1,9 +1,14 @@
 using System.Text;
+using DeviceMail.Lab.Entra;
 
 namespace DeviceMail.Lab.Exchange;
 
 /// <summary>Who signed in to an SMTP session: the account of the token, and the mailbox it opened.</summary>
-public sealed record SmtpIdentity(string Account, string Mailbox);
+public sealed record SmtpIdentity(string Account, string Mailbox)
+{
+    /// <summary>The session of the token; null for a password.</summary>
+    public SignInSession? Session { get; init; }
+}
 
 /// <summary>The answer to an AUTH: a reply, and an identity when it succeeded.</summary>
 public sealed record AuthOutcome(string Reply, SmtpIdentity? Identity);
@@ -42,9 +47,10 @@ public sealed class SmtpSignIn(PretendCloud cloud, SmtpReplies replies, SmtpConn
         if (cloud.Switches.TakeAuthRefusal() || cloud.Tokens.OpenSmtp(token) is not { } grant)
             return Refuse(replies.BadToken);
         var account = grant.Session.Account.Address;
-        if (!cloud.Tenant.MayOpen(account, user))
+        // An application may name any mailbox here; whether it may open it is found out when the message is stored.
+        if (grant.IsApplication ? cloud.Tenant.Find(user) is not { Kind: not AccountKind.Personal } : !cloud.Tenant.MayOpen(account, user))
             return Refuse(replies.BadToken);
-        return Closed(user) is { } refusal ? Refuse(refusal) : new(SmtpReplies.SignedIn, new(account, user));
+        return Closed(user) is { } refusal ? Refuse(refusal) : new(SmtpReplies.SignedIn, new(account, user) { Session = grant.Session });
     }
 
     private async Task<AuthOutcome?> PasswordAsync(string? initial, CancellationToken ct)

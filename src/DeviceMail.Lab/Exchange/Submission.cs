@@ -49,7 +49,14 @@ public sealed class SubmissionDesk(PretendCloud cloud, SmtpReplies replies, Mail
 
         if (cloud.Tenant.Find(submission.Identity.Account) is { Kind: AccountKind.Personal })
             (body, messageId) = ConsumerMail.Rewrite(body, NewSpool());
-        cloud.Mailboxes.Deliver(new(submission.Sender, [.. submission.Recipients], submission.Identity.Mailbox), body);
+        var session = submission.Identity.Session;
+        var envelope = new LabEnvelope(submission.Sender, [.. submission.Recipients], submission.Identity.Mailbox)
+        {
+            TokenOf = submission.Identity.Account,
+            Session = session?.Number,
+            Origin = session?.Origin,
+        };
+        cloud.Mailboxes.Deliver(envelope, body);
         cloud.Counters.CountMessage();
         return SmtpReplies.Accepted(messageId);
     }
@@ -59,7 +66,9 @@ public sealed class SubmissionDesk(PretendCloud cloud, SmtpReplies replies, Mail
         var header = MimeReader.ReadHeader(body);
         messageId = header.GetValueOrDefault("Message-ID", $"<{Guid.NewGuid():N}@{SmtpReplies.Host}>");
         var identity = submission.Identity;
-        var from = AddressIn(header.GetValueOrDefault("From", submission.Sender));
+        if (identity.Session is { Origin: SessionOrigin.Application } && !cloud.Tenant.MayApplicationOpen(identity.Mailbox))
+            return replies.NoMailboxRight;
+        var from = MailAddresses.Single(header.GetValueOrDefault("From", submission.Sender));
         foreach (var sender in (string[])[submission.Sender, from])
         {
             if (cloud.Switches.SendAsDenied || !cloud.Tenant.MaySendAs(identity.Mailbox, sender))
@@ -69,12 +78,5 @@ public sealed class SubmissionDesk(PretendCloud cloud, SmtpReplies replies, Mail
         if (cloud.Switches.OverQuota)
             return replies.OverQuota;
         return cloud.Switches.MailboxFull ? replies.MailboxFull : null;
-    }
-
-    private static string AddressIn(string from)
-    {
-        var open = from.LastIndexOf('<');
-        var close = from.IndexOf('>', open + 1);
-        return (open >= 0 && close > open ? from[(open + 1)..close] : from).Trim();
     }
 }

@@ -1,3 +1,5 @@
+using DeviceMail.Lab.Entra;
+
 namespace DeviceMail.Lab.Mailboxes;
 
 /// <summary>A part of a message that is a file.</summary>
@@ -12,7 +14,20 @@ public sealed record MessageContent(IReadOnlyList<KeyValuePair<string, string>> 
 }
 
 /// <summary>The envelope as it was submitted, and the mailbox that had signed in.</summary>
-public sealed record LabEnvelope(string Sender, IReadOnlyList<string> Recipients, string SignedIn);
+public sealed record LabEnvelope(string Sender, IReadOnlyList<string> Recipients, string SignedIn)
+{
+    /// <summary>"smtp" or "graph".</summary>
+    public string Way { get; init; } = "smtp";
+
+    /// <summary>Whose token it was: an account, or the application's name. Equal to <see cref="SignedIn"/> except in a shared mailbox.</summary>
+    public string TokenOf { get; init; } = SignedIn;
+
+    /// <summary>Number of the sign-in that the token came from; null for a password.</summary>
+    public long? Session { get; init; }
+
+    /// <summary>How that session was born; null for a password.</summary>
+    public SessionOrigin? Origin { get; init; }
+}
 
 /// <summary>One copy in one mailbox.</summary>
 public sealed record LabMessage(string Id, string Mailbox, DateTimeOffset ReceivedAt, LabEnvelope Envelope, MailBody Body)

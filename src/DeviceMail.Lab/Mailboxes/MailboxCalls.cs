@@ -12,6 +12,9 @@ public sealed record MessageRow(string Id, DateTimeOffset ReceivedAt, string Fro
     public required string MessageId { get; init; }
     public required string Sha256 { get; init; }
     public required string SignedIn { get; init; }
+    public required string Way { get; init; }
+    public required string TokenOf { get; init; }
+    public long? Session { get; init; }
     public required LabAttachment[] Attachments { get; init; }
 
     public static MessageRow Of(LabMessage message) =>
@@ -21,6 +24,9 @@ public sealed record MessageRow(string Id, DateTimeOffset ReceivedAt, string Fro
             MessageId = message.Content.Header("Message-ID"),
             Sha256 = message.Body.Sha256,
             SignedIn = message.Envelope.SignedIn,
+            Way = message.Envelope.Way,
+            TokenOf = message.Envelope.TokenOf,
+            Session = message.Envelope.Session,
             Attachments = [.. message.Content.Attachments],
         };
 }

@@ -53,7 +53,7 @@ public sealed class MailboxPages(LabMailboxes mailboxes)
             <p><a href="/api{Link(message.Mailbox, message.Id)}/raw">Download the message as it arrived</a> ({message.Body.Size} bytes)</p>
             <section><h2>Envelope</h2>
             <dl><dt>Sender</dt><dd>{message.Envelope.Sender}</dd><dt>Recipients</dt><dd>{string.Join(", ", message.Envelope.Recipients)}</dd>
-            <dt>Signed in</dt><dd>{message.Envelope.SignedIn}</dd><dt>Received</dt><dd>{message.ReceivedAt}</dd><dt>SHA-256</dt><dd><code>{message.Body.Sha256}</code></dd></dl></section>
+            <dt>Signed in</dt><dd>{message.Envelope.SignedIn}</dd><dt>Way</dt><dd>{message.Envelope.Way}, token of {message.Envelope.TokenOf}</dd><dt>Received</dt><dd>{message.ReceivedAt}</dd><dt>SHA-256</dt><dd><code>{message.Body.Sha256}</code></dd></dl></section>
             <section><h2>Attachments</h2><table><thead><tr><th>Name</th><th>Size</th><th>SHA-256</th></tr></thead><tbody>{attachments}</tbody></table></section>
             <section><h2>Text</h2><pre>{content.Text}</pre></section>
             <section><h2>Header</h2><dl>{headers}</dl></section>

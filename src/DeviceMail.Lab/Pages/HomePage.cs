@@ -31,6 +31,7 @@ public sealed class HomePage(PretendCloud cloud)
             {state}
             <ul>
             <li><a href="/device">Sign in with a code</a>: what a person does at Microsoft's page.</li>
+            <li><a href="/certificates">Certificates</a>: paste the gateway's certificate, for signing in without a person.</li>
             <li><a href="/mailboxes">Mailboxes</a>: what has arrived.</li>
             <li><a href="/switches">Switches</a>: make it misbehave.</li>
             <li><a href="/printer">Printer</a>: scan a page to the gateway.</li>
@@ -41,6 +42,14 @@ public sealed class HomePage(PretendCloud cloud)
             <dt>Sign-in service</dt><dd><code>{cloud.Web.ToString()}</code></dd>
             <dt>Directory (tenant) ID</dt><dd><code>{LabTenant.TenantId.ToString()}</code></dd>
             <dt>Application (client) ID</dt><dd><code>{LabTenant.ClientId.ToString()}</code></dd>
+            <dt>Authority</dt><dd><code>{cloud.Web.ToString()}{LabTenant.TenantId.ToString()}</code></dd>
+            <dt>Issuer</dt><dd><code>{cloud.Issuer.ToString()}</code></dd>
+            <dt>Client secret</dt><dd><code>{LabTenant.ClientSecret}</code></dd>
+            <dt>Redirect URIs</dt><dd>{Html.Each(cloud.Tenant.RedirectUris.All, uri => Html.Of($"<code>{uri}</code> "))}</dd>
+            <dt>Scope for SMTP</dt><dd><code>https://outlook.office.com/SMTP.Send</code></dd>
+            <dt>Scope for Graph</dt><dd><code>https://graph.microsoft.com/Mail.Send</code>, for large mail also <code>https://graph.microsoft.com/Mail.ReadWrite</code></dd>
+            <dt>Scopes without a person</dt><dd><code>{ApplicationScope.OutlookOffice365}</code>, <code>{ApplicationScope.Graph}</code></dd>
+            <dt>Graph</dt><dd><code>{cloud.Graph.ToString()}</code></dd>
             <dt>SMTP server</dt><dd><code>{cloud.Smtp.ToString()}</code>, STARTTLS</dd>
             </dl>
             </section>
@@ -54,6 +63,7 @@ public sealed class HomePage(PretendCloud cloud)
             <dl>
             <dt>Sign-in codes</dt><dd>{counters.DeviceCodes}</dd>
             <dt>Token calls</dt><dd>{counters.TokenCalls}, of them {counters.DevicePolls} polls and {counters.Refreshes} refreshes</dd>
+            <dt>Graph</dt><dd>{counters.GraphCalls} calls, {counters.GraphMessages} messages</dd>
             <dt>SMTP</dt><dd>{counters.SmtpConnections} connections, {counters.SmtpSignIns} sign-ins, {counters.SmtpSignInsRefused} refused, {counters.SmtpMessages} messages</dd>
             </dl>
             </section>

@@ -6,11 +6,17 @@ namespace DeviceMail.Lab.Pages;
 public static class Page
 {
     private static readonly (string Address, string Title)[] Tabs =
-        [("/", "Lab"), ("/device", "Sign in"), ("/mailboxes", "Mailboxes"), ("/switches", "Switches"), ("/printer", "Printer")];
+        [("/", "Lab"), ("/device", "Sign in"), ("/certificates", "Certificates"), ("/mailboxes", "Mailboxes"), ("/switches", "Switches"), ("/printer", "Printer")];
 
-    public static IResult Show(HttpContext c, string title, Html body)
+    public static IResult Show(HttpContext c, string title, Html body) => Show(c, title, body, "'self'");
+
+    /// <summary>A page whose forms end at another address: browsers hold redirects after a form to the same rule as the form.</summary>
+    public static IResult ShowLeaving(HttpContext c, string title, Html body, Uri target) =>
+        Show(c, title, body, $"'self' {target.GetLeftPart(UriPartial.Authority)}");
+
+    private static IResult Show(HttpContext c, string title, Html body, string formAction)
     {
-        c.Response.Headers.ContentSecurityPolicy = "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'";
+        c.Response.Headers.ContentSecurityPolicy = $"default-src 'none'; style-src 'self'; form-action {formAction}; frame-ancestors 'none'";
         c.Response.Headers.CacheControl = "no-store";
         var path = c.Request.Path.Value ?? "/";
         var tabs = Html.Each(Tabs, tab => Html.Of($"<li><a href=\"{tab.Address}\"{Current(path, tab.Address)}>{tab.Title}</a></li>"));
@@ -25,8 +31,10 @@ public static class Page
             </head>
             <body>
             <a class="skip" href="#content">Skip to content</a>
+            <header>
             <p class="pretend"><strong>PRETEND</strong> This is DeviceMail's lab, not Microsoft. Never type a real password here.</p>
-            <header class="bar"><nav aria-label="Lab"><ul>{tabs}</ul></nav></header>
+            <div class="bar"><nav aria-label="Lab"><ul>{tabs}</ul></nav></div>
+            </header>
             <main id="content">
             <h1>{title}</h1>
             {body}

@@ -25,7 +25,7 @@ public enum SmtpThrottle
 public sealed class LabSwitches
 {
     private readonly SessionMark _revoked, _disused, _frequency, _mfa, _consent, _accessExpired;
-    private readonly Countdown _slowDown = new(), _refuseAuth = new(), _dropAfterDot = new();
+    private readonly Countdown _slowDown = new(), _refuseAuth = new(), _dropAfterDot = new(), _loseAnswer = new();
     private long _issued;
 
     public LabSwitches()
@@ -56,6 +56,8 @@ public sealed class LabSwitches
     public bool UserConsentOff { get; set; }
     public bool PublicClientFlowsOff { get; set; }
     public bool SingleTenantApplication { get; set; }
+    public bool ClientSecretExpired { get; set; }
+    public bool ConsentWrongTenant { get; set; }
 
     /// <summary>An AADSTS number; 0 is off.</summary>
     public int RefuseRefreshWith { get; set; }
@@ -93,6 +95,14 @@ public sealed class LabSwitches
     public int IdleSeconds { get; set; } = 300;
     public SmtpScripts Scripts { get; } = new();
 
+    /// <summary>Seconds of Retry-After; 0 is off.</summary>
+    public int GraphThrottledSeconds { get; set; }
+    public bool GraphUnavailable { get; set; }
+    public bool GraphUnreachable { get; set; }
+    public bool GraphAccessDenied { get; set; }
+    public bool GraphMailboxMissing { get; set; }
+    public int GraphLoseNextAnswers { get => _loseAnswer.Remaining; set => _loseAnswer.Remaining = value; }
+
     /// <summary>Back to the healthy service.</summary>
     public void Reset()
     {
@@ -111,6 +121,7 @@ public sealed class LabSwitches
     internal bool TakeSlowDown() => _slowDown.Take();
     internal bool TakeAuthRefusal() => _refuseAuth.Take();
     internal bool TakeDropAfterDot() => _dropAfterDot.Take();
+    internal bool TakeLostAnswer() => _loseAnswer.Take();
 
     internal bool SmtpAuthOffFor(string mailbox) => SmtpAuthOffForMailboxes
         .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)

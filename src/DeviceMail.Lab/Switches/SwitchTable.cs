@@ -6,7 +6,7 @@ namespace DeviceMail.Lab.Switches;
 public static class SwitchTable
 {
     private const string SignIn = "Sign-in", Refresh = "Staying signed in", Network = "Trouble on the way",
-        Exchange = "Exchange Online", Limits = "Limits of Exchange Online", Script = "Scripted SMTP replies";
+        Exchange = "Exchange Online", Limits = "Limits of Exchange Online", Graph = "Microsoft Graph", Script = "Scripted SMTP replies";
 
     public static IReadOnlyList<LabSwitch> Rows { get; } =
     [
@@ -23,10 +23,14 @@ public static class SwitchTable
                 s => s.DeviceCodeBlocked, (s, v) => s.DeviceCodeBlocked = v),
             OnOff("user-consent-off", "Users may not consent", "Only an administrator can consent (90094), for the whole organisation.",
                 s => s.UserConsentOff, (s, v) => s.UserConsentOff = v),
-            OnOff("public-client-flows-off", "Public client flows are off", "The application registration refuses device code (7000218).",
+            OnOff("public-client-flows-off", "Public client flows are off", "Without a secret or a certificate the application is refused (7000218), device code always.",
                 s => s.PublicClientFlowsOff, (s, v) => s.PublicClientFlowsOff = v),
             OnOff("single-tenant", "The application is single-tenant", "Through common or organizations it is refused (50194).",
                 s => s.SingleTenantApplication, (s, v) => s.SingleTenantApplication = v),
+            OnOff("client-secret-expired", "The client secret has expired", "The right secret is refused (7000222); a certificate still works.",
+                s => s.ClientSecretExpired, (s, v) => s.ClientSecretExpired = v),
+            OnOff("consent-wrong-tenant", "Admin consent names another tenant", "The answer of the admin consent page carries the ID of a tenant that is not this one.",
+                s => s.ConsentWrongTenant, (s, v) => s.ConsentWrongTenant = v),
         ]),
         .. In(Refresh,
         [
@@ -40,7 +44,7 @@ public static class SwitchTable
                 s => s.RememberedMfaTooOld, (s, v) => s.RememberedMfaTooOld = v),
             OnOff("consent-missing", "Consent withdrawn", "Earlier sign-ins have no consent any more (65001).",
                 s => s.ConsentMissing, (s, v) => s.ConsentMissing = v),
-            OnOff("access-tokens-expired", "Access tokens run out now", "Access tokens issued before now are refused by SMTP (535 5.7.3); a refresh helps.",
+            OnOff("access-tokens-expired", "Access tokens run out now", "Access tokens issued before now are refused by SMTP (535 5.7.3) and Graph (401); a refresh helps.",
                 s => s.AccessTokensExpired, (s, v) => s.AccessTokensExpired = v),
             Number("refuse-refresh-with", "Refuse each refresh with AADSTS number", "For any other refusal, for example 50076, 530033 or 90094; 0 is off.",
                 s => s.RefuseRefreshWith, (s, v) => s.RefuseRefreshWith = v),
@@ -63,7 +67,7 @@ public static class SwitchTable
                 s => s.SmtpUnreachable, (s, v) => s.SmtpUnreachable = v),
             Choice("smtp-throttle", "Throttle SMTP", "Later: 451 4.7.500 at MAIL. Closing: 421 4.3.2 instead of the greeting.",
                 s => s.SmtpThrottle, (s, v) => s.SmtpThrottle = v),
-            Number("slow", "Wait before each answer, milliseconds", "Sign-in service and SMTP.",
+            Number("slow", "Wait before each answer, milliseconds", "Sign-in service, SMTP and Graph.",
                 s => s.SlowMilliseconds, (s, v) => s.SlowMilliseconds = v),
             Number("drop-after-dot", "Lose the connection after the final dot of the next N messages", "The message is delivered; the reply is lost.",
                 s => s.DropNextAfterDot, (s, v) => s.DropNextAfterDot = v),
@@ -103,6 +107,21 @@ public static class SwitchTable
                 s => s.MailboxMegabytes, (s, v) => s.MailboxMegabytes = v),
             Number("idle-seconds", "Silence before the connection is closed, seconds", "421 4.4.2; 0 is never.",
                 s => s.IdleSeconds, (s, v) => s.IdleSeconds = v),
+        ]),
+        .. In(Graph,
+        [
+            Number("graph-throttled", "Throttle Graph, seconds", "429 with this Retry-After; 0 is off.",
+                s => s.GraphThrottledSeconds, (s, v) => s.GraphThrottledSeconds = v),
+            OnOff("graph-unavailable", "Graph unavailable", "503 ServiceUnavailable.",
+                s => s.GraphUnavailable, (s, v) => s.GraphUnavailable = v),
+            OnOff("graph-unreachable", "Graph unreachable", "The connection is closed without an answer.",
+                s => s.GraphUnreachable, (s, v) => s.GraphUnreachable = v),
+            OnOff("graph-access-denied", "Graph denies access", "403 ErrorAccessDenied although the token carries the permission.",
+                s => s.GraphAccessDenied, (s, v) => s.GraphAccessDenied = v),
+            OnOff("graph-mailbox-missing", "No mailbox behind Graph", "404 MailboxNotEnabledForRESTAPI: the account has no licence.",
+                s => s.GraphMailboxMissing, (s, v) => s.GraphMailboxMissing = v),
+            Number("graph-lose-answer", "Lose the answer to the next N messages", "The message is delivered; the connection is closed without an answer.",
+                s => s.GraphLoseNextAnswers, (s, v) => s.GraphLoseNextAnswers = v),
         ]),
         .. In(Script, [.. Enum.GetValues<SmtpPhase>().Select(Scripted)]),
     ];

@@ -55,7 +55,8 @@ public sealed class SwitchWalks
     [
         "poll-interval", "device-code-seconds", "slow-down-next-polls", "user-consent-off", "public-client-flows-off", "single-tenant",
         "access-tokens-expired", "access-token-seconds", "access-token-length", "slow", "drop-after-dot", "passwords-allowed", "messages-per-minute", "minute-limit", "idle-seconds",
-        
+        "client-secret-expired", "consent-wrong-tenant",
+        "graph-throttled", "graph-unavailable", "graph-unreachable", "graph-access-denied", "graph-mailbox-missing", "graph-lose-answer",
     ];
 
     [Fact]
