@@ -26,7 +26,9 @@ internal static class SignInAnswerPage
 
     /// <summary>Binds a sign-in to this browser. It comes back from another site, which a stricter cookie would not survive.</summary>
     public static void Bind(HttpContext context, string state) =>
-        context.Response.Cookies.Append(CookieName, state, new CookieOptions { Secure = true, HttpOnly = true, SameSite = SameSiteMode.Lax, Path = "/", MaxAge = TimeSpan.FromMinutes(15) });
+        context.Response.Cookies.Append(CookieName, state, Cookie(TimeSpan.FromMinutes(15)));
+
+    private static CookieOptions Cookie(TimeSpan? age) => new() { Secure = true, HttpOnly = true, SameSite = SameSiteMode.Lax, Path = "/", MaxAge = age };
 
     private static async Task<IResult> TakeAsync(HttpContext context)
     {
@@ -36,7 +38,7 @@ internal static class SignInAnswerPage
             return Show(context, "Thank you", "The answer is shown on the page Application Registration.", $"{Menu.EmailServerRegistration.Address}?account={consented}#consent");
         if (state.Length == 0 || context.Request.Cookies[CookieName] != state)
             return Show(context, "This answer belongs to no sign-in of this browser", "Begin the sign-in again in Web Config, and finish it in the same browser.", BasicPage.Address);
-        context.Response.Cookies.Delete(CookieName);
+        context.Response.Cookies.Delete(CookieName, Cookie(null));
         var (account, step) = await context.Part<EmailServerDesk>().AnswerAsync(landed, context.RequestAborted);
         if (account is null) return Show(context, "This sign-in is over", "It was finished already, cancelled, or it took too long. Begin it again in Web Config.", BasicPage.Address);
         await context.Part<AuditLog>().RecordAsync(new Actor("the provider's answer", context.ClientName()), new Deed(step is SignInStep.SignedIn ? "Finished a sign-in in the browser" : "A sign-in in the browser ended without success", account.Address.ToString()));

@@ -81,6 +81,17 @@ public sealed class LabGateway : IAsyncDisposable
         Lab.Printer.Gateway = Smtp;
     }
 
+    /// <summary>Saves the account as it is changed.</summary>
+    public async Task<Account> ChangeAsync(Func<Account, Account> change) =>
+        Assert.IsType<AccountSave.Saved>(await Services.GetRequiredService<AccountRegister>().SaveAsync(change(Account))).Account;
+
+    /// <summary>Puts the lab's Graph beside SMTP, agreed to by the organisation, and whatever else is changed.</summary>
+    public Task<Account> UseGraphAsync(Func<Account, Account>? change = null)
+    {
+        Lab.Tenant.ConsentForOrganisation("graph/Mail.Send");
+        return ChangeAsync(account => (change ?? (one => one))(account with { GraphAddress = SendingAccount.WithGraphAt(Lab).GraphAddress }));
+    }
+
     /// <summary>Signs the account in as a person would: code, approval at the lab, OK.</summary>
     public async Task SignInAsync(string who = "scan@contoso.example")
     {

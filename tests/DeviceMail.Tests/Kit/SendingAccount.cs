@@ -19,6 +19,7 @@ internal static class SendingAccount
         OAuth = new OAuthEndpoints
         {
             DeviceAuthorization = $"{lab.Web}{LabTenant.TenantId}/oauth2/v2.0/devicecode",
+            Authorization = $"{lab.Web}{LabTenant.TenantId}/oauth2/v2.0/authorize",
             Token = $"{lab.Web}{LabTenant.TenantId}/oauth2/v2.0/token",
             Scopes = "https://outlook.office.com/SMTP.Send offline_access openid profile email",
         },
@@ -29,4 +30,7 @@ internal static class SendingAccount
         Budget = new Budget(3, 0, 0),
         IsDefault = true,
     };
+
+    /// <summary>The same, with the lab's Graph beside SMTP.</summary>
+    public static Account WithGraphAt(PretendCloud lab) => At(lab) with { GraphAddress = $"{lab.Web}graph/v1.0" };
 }
