@@ -38,6 +38,9 @@ public sealed record AccountView(long Id, string Address, string Provider, Authe
 
     public string? SignedInAs { get; init; }
 
+    /// <summary>Interfaces that do not take its mail, a sentence each.</summary>
+    public IReadOnlyList<string> Refused { get; init; } = [];
+
     /// <summary>What a browser opens for the sign-in under way.</summary>
     public string? SignInAddress { get; init; }
 
@@ -200,6 +203,7 @@ public sealed class AccountViews(AccountRegister accounts, AccountStatusBoard bo
             UserCode = (status as AccountStatus.WaitingForPerson)?.UserCode,
             VerificationAddress = (status as AccountStatus.WaitingForPerson)?.VerificationAddress.ToString(),
             SignedInAs = record.StagedAs ?? (signIn.StepOf(account.Id) as SignInStep.SignedIn)?.As,
+            Refused = TransportWords.Of(account, record),
             SignInAddress = signIn.InBrowser(account.Id)?.Address.ToString(),
             Redirect = account.RedirectAddress,
             SignsInAsApplication = account.IsApplication,

@@ -62,7 +62,8 @@ internal static class AccountRules
           1. Open entra.microsoft.com > Entra ID > App registrations > New registration; name it DeviceMail, accounts in this directory only.
           2. Authentication > Settings: set “Allow public client flows” to Yes.
           3. API permissions > Add > APIs my organization uses > Office 365 Exchange Online > Delegated > SMTP.Send.
-          4. Grant admin consent.
-          5. Overview: copy the Application (client) ID and the Directory (tenant) ID here.
+          4. API permissions > Add > Microsoft Graph > Delegated > Mail.Send: the second interface, where SMTP is refused.
+          5. Grant admin consent.
+          6. Overview: copy the Application (client) ID and the Directory (tenant) ID here.
         """;
 }

@@ -31,9 +31,15 @@ internal sealed class DoctorPlans(DoctorParts parts)
         steps.AddRange(new TrustChecks(parts.Gateway.Folder, time).Steps());
         foreach (var account in accounts)
         {
-            var mail = new MailServerChecks(account, parts.Mail);
+            var graph = new GraphChecks(account, parts.SignIn, parts.Outside);
+            var mail = new MailServerChecks(account, parts.Mail) { GoesOtherwise = () => graph.IsOpen };
             held.Add(mail);
-            IEnumerable<DoctorStep> own = [.. new WayChecks(account, parts.Outside, time).Steps(), mail.Proof, .. new SignInChecks(account, parts.SignIn).Steps(), .. mail.Steps()];
+            var bySmtp = account.Transports.Contains(Transport.Smtp);
+            IEnumerable<DoctorStep> own =
+            [
+                .. new WayChecks(account, parts.Outside, time).Steps(), .. bySmtp ? [mail.Proof] : (DoctorStep[])[], .. new SignInChecks(account, parts.SignIn).Steps(), .. graph.Steps(),
+                .. bySmtp ? mail.Steps() : [],
+            ];
             steps.AddRange(own.Select(step => step with { Account = account.Address.ToString() }));
         }
         steps.AddRange(gateway.LastSteps());

@@ -21,6 +21,9 @@ internal sealed class MailServerChecks(Account account, MailServerParts parts) :
 {
     private const int MostSenders = 5;
 
+    /// <summary>Whether mail goes out by another interface where this one refuses the account.</summary>
+    public Func<bool> GoesOtherwise { get; init; } = () => false;
+
     private UpstreamClient? _signedIn;
     private string _refusal = "";
     private bool _wasAsked;
@@ -89,6 +92,7 @@ internal sealed class MailServerChecks(Account account, MailServerParts parts) :
                 return DoctorLine.Passed(account.Method == AuthenticationMethod.Off ? $"{account.Host} takes mail without a sign-in." : $"{account.Host} accepts {account.SmtpUserName}. No mail was sent.");
             case Opening.Failed { Outcome: var outcome }:
                 var line = ToLine(outcome);
+                if (line.Mark == DoctorMark.Failed && GoesOtherwise()) line = line with { Mark = DoctorMark.Warned, Sentence = $"SMTP refuses the account, and mail goes out by Microsoft Graph. {line.Sentence}" };
                 _refusal = line.ServerWords;
                 // The line about the switches has the words and what to do.
                 return AuthSwitches.Possible(_refusal).Count == 0 ? line : line with { Remedy = "The next line says which switch it is, and what to do.", ServerWords = "" };

@@ -9,17 +9,23 @@ internal sealed record SignInParts(OAuthChannel Channel, TokenKeeper Tokens, Acc
 /// <summary>The sign-in of one account: whether a new one could begin, whether the present one is good, and whether a policy blocks codes.</summary>
 internal sealed class SignInChecks(Account account, SignInParts parts)
 {
+    private static readonly TimeSpan _told = TimeSpan.FromDays(30);
+
     private const string DeviceGrant = "urn:ietf:params:oauth:grant-type:device_code";
 
     /// <summary>What the renewal came to; the line about policies follows from it.</summary>
     private DoctorLine? _renewal;
 
-    public IEnumerable<DoctorStep> Steps() => account.Method != AuthenticationMethod.OAuth2 ? [] :
-    [
-        new("device-code", "The sign-in service gives codes to the gateway", CodeAsync) { Needs = ["sign-in-tls"], Limit = TimeSpan.FromSeconds(70) },
-        new("token", "The sign-in is good", TokenAsync) { Needs = ["sign-in-tls"], Limit = TimeSpan.FromSeconds(70) },
-        new("device-code-allowed", "Policies allow sign-ins by code", _ => Task.FromResult(Allowed())) { Needs = ["sign-in-tls"] },
-    ];
+    public IEnumerable<DoctorStep> Steps()
+    {
+        if (account.Method != AuthenticationMethod.OAuth2) yield break;
+        var record = parts.Accounts.SignInOf(account.Id);
+        var byCode = !account.IsApplication && Providers.Of(account).Ways.Contains(SignInWay.DeviceCode) && (record.Since is null || record.By == SignInWay.DeviceCode);
+        if (byCode) yield return new DoctorStep("device-code", "The sign-in service gives codes to the gateway", CodeAsync) { Needs = ["sign-in-tls"], Limit = TimeSpan.FromSeconds(70) };
+        yield return new DoctorStep("token", "The sign-in is good", TokenAsync) { Needs = ["sign-in-tls"], Limit = TimeSpan.FromSeconds(70) };
+        if (byCode) yield return new DoctorStep("device-code-allowed", "Policies allow sign-ins by code", _ => Task.FromResult(Allowed())) { Needs = ["sign-in-tls"] };
+        if (account.IsApplication) yield return new DoctorStep("credential", "What the application proves itself with", _ => Task.FromResult(Credential()));
+    }
 
     /// <summary>Asks for a code that nobody will enter, and once for its token: the registration's faults show in one of the two answers.</summary>
     private async Task<DoctorLine> CodeAsync(CancellationToken cancel)
@@ -53,6 +59,16 @@ internal sealed class SignInChecks(Account account, SignInParts parts)
             AccessTokenResult.Held held => DoctorLine.Failed(held.Problem, held.ServerWords),
             _ => DoctorLine.Unknown("The sign-in could not be judged."),
         };
+    }
+
+    private DoctorLine Credential()
+    {
+        const string remedy = "The gateway's administrator makes the next certificate under Network > Email Server > Basic with Sign In, and uploads it to the registration before the present one ends.";
+        var (what, end) = account.Certificate.Length > 0 ? ("certificate", ApplicationCertificate.EndOf(account.Certificate)) : ("client secret", account.SecretEnds);
+        if (end is not { } until) return DoctorLine.Warned("When the client secret ends is not known.", "The gateway's administrator enters its end under Network > Email Server > Basic with Sign In; better, makes a certificate there.");
+        var left = until - parts.Time.GetUtcNow();
+        if (left <= TimeSpan.Zero) return DoctorLine.Failed($"The {what} of the application ended on {Web.Words.Date(until)}.", remedy);
+        return left < _told ? DoctorLine.Warned($"The {what} of the application ends on {Web.Words.Date(until)}.", remedy) : DoctorLine.Passed($"The {what} of the application is good until {Web.Words.Date(until)}.");
     }
 
     private DoctorLine Allowed()

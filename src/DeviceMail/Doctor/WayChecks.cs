@@ -26,13 +26,14 @@ internal sealed class WayChecks(Account account, Outside outside, TimeProvider t
     public IEnumerable<DoctorStep> Steps()
     {
         if (SignIn.Count > 0) yield return new DoctorStep("sign-in-name", "Names of the sign-in service", SignInNamesAsync);
-        yield return new DoctorStep("mail-name", "Name of the mail server", cancel => NameAsync("mail server", account.Host, cancel));
+        var bySmtp = account.Transports.Contains(Transport.Smtp);
+        if (bySmtp) yield return new DoctorStep("mail-name", "Name of the mail server", cancel => NameAsync("mail server", account.Host, cancel));
         if (SignIn.Count > 0)
         {
             yield return new DoctorStep("sign-in-route", "Connection to the sign-in service", SignInRoutesAsync) { Needs = ["sign-in-name"] };
             yield return new DoctorStep("proxy", "Proxy", _ => Task.FromResult(ProxyLine()));
         }
-        yield return new DoctorStep("mail-route", "Connection to the mail server", cancel => RouteAsync(account.Host, account.Port, cancel)) { Needs = ["mail-name"] };
+        if (bySmtp) yield return new DoctorStep("mail-route", "Connection to the mail server", cancel => RouteAsync(account.Host, account.Port, cancel)) { Needs = ["mail-name"] };
         if (SignIn.Count > 0) yield return new DoctorStep("sign-in-tls", "The sign-in service proves who it is", SignInTlsAsync) { Needs = ["sign-in-route"] };
     }
 

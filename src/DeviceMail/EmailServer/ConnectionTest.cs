@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using DeviceMail.Accounts;
 using DeviceMail.Activity;
+using DeviceMail.Messages;
 using DeviceMail.Network;
 using DeviceMail.Sending;
 using DeviceMail.Settings;
@@ -14,7 +15,10 @@ using MimeKit;
 namespace DeviceMail.EmailServer;
 
 /// <summary>What a connection test works with.</summary>
-internal sealed record ConnectionTestParts(Outside Outside, TokenKeeper Tokens, PasswordKeeper Passwords, SettingsStore Settings, TimeProvider Time);
+internal sealed record ConnectionTestParts(Outside Outside, TokenKeeper Tokens, PasswordKeeper Passwords, SettingsStore Settings, TimeProvider Time)
+{
+    public required GraphConnectionTest Graph { get; init; }
+}
 
 /// <summary>
 /// Goes the way of a mail, step by step, up to the point where the mail would follow: name, connection, greeting, encryption, sign-in, sender. Nothing
@@ -36,7 +40,8 @@ internal sealed class ConnectionTest(ConnectionTestParts parts)
             client.LocalDomain = parts.Settings.Current.GatewayName;
             client.CheckCertificateRevocation = false;
             var dialogue = new Dialogue(run, client, parts.Time, limit.Token);
-            if (await FindNameAsync(dialogue) && await ConnectAsync(dialogue) is { } stream && await GreetAsync(dialogue, stream)
+            if (run.Subject.Account.Transports is [Transport.Graph]) await TestGraphAsync(dialogue);
+            else if (await FindNameAsync(dialogue) && await ConnectAsync(dialogue) is { } stream && await GreetAsync(dialogue, stream)
                 && await SignInAsync(dialogue) && await OfferSenderAsync(dialogue)) await SendMailAsync(dialogue);
             if (client.IsConnected) await LeaveAsync(dialogue);
         }
@@ -44,6 +49,20 @@ internal sealed class ConnectionTest(ConnectionTestParts parts)
         {
             run.Finish();
         }
+    }
+
+    private async Task TestGraphAsync(Dialogue with)
+    {
+        if (!await parts.Graph.ReachAsync(with.Account, with.Begin("graph", "Asking Microsoft Graph"))) return;
+        var step = with.Begin("token", "Asking for a token");
+        if (!with.Run.Subject.MayUseStoredSecrets)
+        {
+            step.Warn("The sign-in was not tested: these are not the settings it was made with", ConnectionTestRemedies.OtherSignIn);
+            return;
+        }
+        if (await parts.Graph.PermissionAsync(with.Run.Subject.Saved!, step) is { } fault) step.Bad("Microsoft Graph may not be used", fault);
+        else step.Ok("The sign-in is good, and the application may send");
+        if (step.IsGood && with.Run.Subject.MailTo is { } to) await parts.Graph.SendAsync(with.Run.Subject.Saved!, TestMail(with, to), with.Begin("mail", $"Sending the test mail to {to}"));
     }
 
     private async Task<bool> FindNameAsync(Dialogue with)
@@ -174,7 +193,11 @@ internal sealed class ConnectionTest(ConnectionTestParts parts)
         }
         catch (Exception fault) when (fault is AuthenticationException or SmtpCommandException || IsNetwork(fault))
         {
-            return step.Bad($"The server refused the account {account.SmtpUserName}", ConnectionTestRemedies.Refused(account, SmtpPhase.SignIn, ReplyOf(fault)));
+            var refused = ConnectionTestRemedies.Refused(account, SmtpPhase.SignIn, ReplyOf(fault));
+            if (!account.Transports.Contains(Transport.Graph)) return step.Bad($"The server refused the account {account.SmtpUserName}", refused);
+            if (await parts.Graph.PermissionAsync(with.Run.Subject.Saved!, step) is not null) return step.Bad($"The server refused the account {account.SmtpUserName}, and Microsoft Graph may not be used in its place", refused);
+            step.Warn($"The server refused the account {account.SmtpUserName}; mail goes out by Microsoft Graph", refused);
+            return false;
         }
     }
 
@@ -250,12 +273,7 @@ internal sealed class ConnectionTest(ConnectionTestParts parts)
     {
         if (with.Run.Subject.MailTo is not { } to) return;
         var (account, step) = (with.Account, with.Begin("mail", $"Sending the test mail to {to}"));
-        using var mail = new MimeMessage();
-        mail.From.Add(new MailboxAddress("DeviceMail", account.Address.ToString()));
-        mail.To.Add(new MailboxAddress("", to.ToString()));
-        mail.Subject = "Test mail of DeviceMail";
-        mail.Headers.Add("Auto-Submitted", "auto-generated");
-        mail.Body = new TextPart("plain") { Text = $"The gateway {parts.Settings.Current.GatewayName} sent this when somebody pressed Connection Test for {account.Address}.\nMail goes out.\n" };
+        using var mail = TestMail(with, to);
         try
         {
             var words = await step.LimitedAsync(_limit, cancel => with.Client.SendAsync(mail, cancel));
@@ -270,6 +288,17 @@ internal sealed class ConnectionTest(ConnectionTestParts parts)
         {
             step.Bad("The connection was lost", ConnectionTestRemedies.Lost(Words(fault)));
         }
+    }
+
+    private MimeMessage TestMail(Dialogue with, MailAddress to)
+    {
+        var mail = new MimeMessage();
+        mail.From.Add(new MailboxAddress("DeviceMail", with.Account.Address.ToString()));
+        mail.To.Add(new MailboxAddress("", to.ToString()));
+        mail.Subject = "Test mail of DeviceMail";
+        mail.Headers.Add("Auto-Submitted", "auto-generated");
+        mail.Body = new TextPart("plain") { Text = $"The gateway {parts.Settings.Current.GatewayName} sent this when somebody pressed Connection Test for {with.Account.Address}.\nMail goes out.\n" };
+        return mail;
     }
 
     private static async Task LeaveAsync(Dialogue with)

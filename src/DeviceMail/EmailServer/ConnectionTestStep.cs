@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace DeviceMail.EmailServer;
 
 /// <summary>One step of a connection test.</summary>
-/// <param name="Key">Its stable name: name, connect, greeting, encryption, token, sign-in, sender, mail, goodbye.</param>
+/// <param name="Key">Its stable name: name, connect, greeting, encryption, graph, token, sign-in, sender, mail, goodbye.</param>
 /// <param name="Mark">ok, warn, bad, work or off.</param>
 /// <param name="Sentence">What was found.</param>
 public sealed record ConnectionTestStep(string Key, string Mark, string Sentence)

@@ -33,13 +33,14 @@ public sealed class ConnectionTests
     {
         var account = subject.Account;
         var (greeting, encryption) = (("greeting", "The server greets"), ("encryption", "The connection is encrypted"));
-        (string Key, string Sentence)[] steps =
+        (string, string)[] mail = subject.MailTo is { } to ? [("mail", $"The test mail to {to} is handed over")] : [];
+        (string Key, string Sentence)[] steps = account.Transports is [Transport.Graph] ? [("graph", "Microsoft Graph answers"), ("token", "The application may send"), .. mail] :
         [
             ("name", $"{account.Host} has an address"), ("connect", $"Connected to port {account.Port}"),
             .. account.Security == ConnectionSecurity.SslTls ? ((string, string)[])[encryption, greeting] : [greeting, encryption],
             .. account.Method == AuthenticationMethod.OAuth2 ? ((string, string)[])[("token", "The sign-in is good")] : [],
             ("sign-in", $"The server accepts the account {account.SmtpUserName}"), ("sender", $"The server accepts the sender {account.Address}"),
-            .. subject.MailTo is { } to ? ((string, string)[])[("mail", $"The test mail to {to} is handed over")] : [],
+            .. mail,
             ("goodbye", "Say goodbye"),
         ];
         return [.. steps.Select(step => new ConnectionTestStep(step.Key, "off", $"{step.Sentence}: not reached"))];

@@ -3,6 +3,7 @@ using DeviceMail.Control;
 using DeviceMail.Devices;
 using DeviceMail.Network;
 using DeviceMail.Queue;
+using DeviceMail.Sending;
 using DeviceMail.Settings;
 using DeviceMail.Storage;
 using DeviceMail.Web;
@@ -29,7 +30,10 @@ public static class EmailServerSetup
         services.AddSingleton<EmailServerDesk>();
         services.AddSingleton(host => new ConnectionTests(new ConnectionTest(new ConnectionTestParts(
             host.GetRequiredService<Outside>(), host.GetRequiredService<TokenKeeper>(), host.GetRequiredService<PasswordKeeper>(),
-            host.GetRequiredService<SettingsStore>(), host.GetRequiredService<TimeProvider>()))));
+            host.GetRequiredService<SettingsStore>(), host.GetRequiredService<TimeProvider>())
+        {
+            Graph = new GraphConnectionTest(host.GetRequiredService<GraphChannel>(), host.GetRequiredService<TokenKeeper>()),
+        })));
         services.AddSingleton<FindPageNotices>(host => () => NotSaved(host.GetRequiredService<AccountRegister>()));
     }
 

@@ -89,7 +89,7 @@ internal sealed class GraphSender(MailQueue queue, GraphChannel channel, GraphDr
             // At most 3 MB: a second try must not depend on a stream that has been read.
             using var octets = new MemoryStream((int)message.Length);
             await message.CopyOctetsAsync(octets, cancel);
-            var (reply, outcome) = await channel.AskAsync(account, () => new HttpRequestMessage(HttpMethod.Post, $"{MailboxOf(account)}/sendMail") { Content = new Base64Content(octets.GetBuffer().AsMemory(0, (int)octets.Length)) }, cancel);
+            var (reply, outcome) = await channel.AskAsync(account, () => Request(account, octets.GetBuffer().AsMemory(0, (int)octets.Length)), cancel);
             return outcome ?? (reply!.IsGood ? new SendOutcome.Sent(Accepted(reply)) : reply.Judge());
         }
     }
@@ -109,6 +109,9 @@ internal sealed class GraphSender(MailQueue queue, GraphChannel channel, GraphDr
     /// <summary>Where the account's mailbox is: its own, or the one that it, or the application, is let into.</summary>
     internal static string MailboxOf(Account account) =>
         account.IsApplication || account.UserName.Length > 0 ? $"{account.Graph}/users/{Uri.EscapeDataString(account.SmtpUserName)}" : $"{account.Graph}/me";
+
+    /// <summary>Hands over a mail that is written as it shall be (Microsoft Graph, "user: sendMail", MIME format).</summary>
+    internal static HttpRequestMessage Request(Account account, ReadOnlyMemory<byte> mail) => new(HttpMethod.Post, $"{MailboxOf(account)}/sendMail") { Content = new Base64Content(mail) };
 
     internal static string Accepted(GraphReply reply) => $"Graph {reply.Status} accepted{(reply.RequestId.Length > 0 ? $" (request {reply.RequestId})" : "")}";
 

@@ -33,7 +33,8 @@ public sealed partial class AdminGuideTests
     public void Every_host_and_port_of_every_provider_is_in_the_firewall_list() => Compare("firewall", "| email service | host | port | for |\n|---|---|---|---|",
         Providers.All.Where(provider => provider.Host.Length > 0).SelectMany(provider => SignInHosts(provider.OAuth)
             .Select(host => $"| {provider.Title} | {host.Host} | TCP {host.Port} | signing in, and staying signed in |")
-            .Append($"| {provider.Title} | {provider.Host} | TCP {provider.Port} | handing on mail |")));
+            .Append($"| {provider.Title} | {provider.Host} | TCP {provider.Port} | handing on mail |")
+            .Concat(provider.Graph.Length == 0 ? [] : [$"| {provider.Title} | {new Uri(provider.Graph).Host} | TCP 443 | handing on mail by Microsoft Graph |"])));
 
     [Fact]
     public void G6_4_the_codes_are_the_programs_own()

@@ -1,8 +1,7 @@
-using DeviceMail.Accounts;
 using DeviceMail.Activity;
 using DeviceMail.Web;
 
-namespace DeviceMail.EmailServer;
+namespace DeviceMail.Accounts;
 
 /// <summary>Which interfaces refuse an account, in words.</summary>
 internal static class TransportWords
