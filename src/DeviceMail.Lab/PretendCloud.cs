@@ -1,4 +1,5 @@
 using System.Net;
+using DeviceMail.Lab.Directory;
 using DeviceMail.Lab.Entra;
 using DeviceMail.Lab.Exchange;
 using DeviceMail.Lab.Mailboxes;
@@ -21,7 +22,7 @@ namespace DeviceMail.Lab;
 /// </summary>
 public sealed class PretendCloud : IAsyncDisposable
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("devicemail-lab-");
+    private readonly DirectoryInfo _folder = System.IO.Directory.CreateTempSubdirectory("devicemail-lab-");
     private readonly ExchangeFrontEnd _exchange;
     private WebApplication? _web;
     private bool _closed;
@@ -33,6 +34,7 @@ public sealed class PretendCloud : IAsyncDisposable
         Mailboxes = new(options.Time);
         Tokens = new(Switches, Tenant, options.Time);
         SignIns = new(Switches, Tenant, Tokens, options.Time);
+        Directory = new(Tenant, Switches, options.Time);
         Printer = new(options.Time) { Gateway = options.Printer };
         _exchange = new(this);
     }
@@ -52,6 +54,9 @@ public sealed class PretendCloud : IAsyncDisposable
     public LabMailboxes Mailboxes { get; }
     public DeviceSignIns SignIns { get; }
     public PretendPrinter Printer { get; }
+
+    /// <summary>Applications, grants and policies, as Microsoft Graph shows them.</summary>
+    public LabDirectory Directory { get; }
 
     internal TimeProvider Time { get; }
     internal TokenIssuer Tokens { get; }
@@ -109,6 +114,7 @@ public sealed class PretendCloud : IAsyncDisposable
         new SwitchPages(Switches).Map(_web);
         new PrinterPages(Printer).Map(_web);
         new HomePage(this).Map(_web);
+        new DirectoryEndpoints(this).Map(_web);
         _web.MapGet("/api/counters", IResult () => Results.Json(Counters, LabJson.Default.LabCounters));
         _web.MapDelete("/api/counters", IResult () =>
         {

@@ -6,7 +6,7 @@ namespace DeviceMail.Lab.Switches;
 public static class SwitchTable
 {
     private const string SignIn = "Sign-in", Refresh = "Staying signed in", Network = "Trouble on the way",
-        Exchange = "Exchange Online", Limits = "Limits of Exchange Online", Script = "Scripted SMTP replies";
+        Exchange = "Exchange Online", Limits = "Limits of Exchange Online", Script = "Scripted SMTP replies", Directory = "The organisation's directory";
 
     public static IReadOnlyList<LabSwitch> Rows { get; } =
     [
@@ -103,6 +103,15 @@ public static class SwitchTable
                 s => s.MailboxMegabytes, (s, v) => s.MailboxMegabytes = v),
             Number("idle-seconds", "Silence before the connection is closed, seconds", "421 4.4.2; 0 is never.",
                 s => s.IdleSeconds, (s, v) => s.IdleSeconds = v),
+        ]),
+        .. In(Directory,
+        [
+            OnOff("device-code-report-only", "A policy against device code is in report-only", "A policy of Microsoft's own, made 20 days ago, that will block device code later.",
+                s => s.DeviceCodeReportOnly, (s, v) => s.DeviceCodeReportOnly = v),
+            Number("directory-late", "The next N reads after a creation do not see it", "As when new objects have not reached all servers yet (404).",
+                s => s.DirectoryLate, (s, v) => s.DirectoryLate = v),
+            Number("directory-throttled", "Throttle the next N requests to the directory", "429 without Retry-After.",
+                s => s.DirectoryThrottled, (s, v) => s.DirectoryThrottled = v),
         ]),
         .. In(Script, [.. Enum.GetValues<SmtpPhase>().Select(Scripted)]),
     ];

@@ -55,7 +55,7 @@ public sealed class SwitchWalks
     [
         "poll-interval", "device-code-seconds", "slow-down-next-polls", "user-consent-off", "public-client-flows-off", "single-tenant",
         "access-tokens-expired", "access-token-seconds", "access-token-length", "slow", "drop-after-dot", "passwords-allowed", "messages-per-minute", "minute-limit", "idle-seconds",
-        
+        "device-code-report-only", "directory-late", "directory-throttled",
     ];
 
     [Fact]
