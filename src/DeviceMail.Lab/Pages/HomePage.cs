@@ -41,6 +41,7 @@ public sealed class HomePage(PretendCloud cloud)
             <dt>Sign-in service</dt><dd><code>{cloud.Web.ToString()}</code></dd>
             <dt>Directory (tenant) ID</dt><dd><code>{LabTenant.TenantId.ToString()}</code></dd>
             <dt>Application (client) ID</dt><dd><code>{LabTenant.ClientId.ToString()}</code></dd>
+            <dt>Microsoft Graph</dt><dd><code>{cloud.Web.ToString()}graph/v1.0</code></dd>
             <dt>SMTP server</dt><dd><code>{cloud.Smtp.ToString()}</code>, STARTTLS</dd>
             </dl>
             </section>

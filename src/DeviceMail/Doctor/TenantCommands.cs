@@ -182,7 +182,7 @@ internal static class TenantWords
 
     public static void End(TenantFacts facts, TextWriter to)
     {
-        foreach (var step in facts.Steps.Where(step => step.Would.Length > 0)) to.WriteLine($"{(step.IsDone ? "done" : "NOT DONE"),-8} {step.Key,-20} {step.Would}");
+        foreach (var step in facts.Steps.Where(step => step.Would.Length > 0)) to.WriteLine($"{(step.IsDone ? "done" : "NOT DONE"),-8} {step.Key,-20} {(step.IsDone ? step.Is : step.Would)}");
         if (facts.Stage != TenantStage.Done) return;
         if (!facts.HasDone)
         {

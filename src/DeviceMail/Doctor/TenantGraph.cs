@@ -127,7 +127,7 @@ internal sealed class TenantGraph(OAuthChannel channel, string address, Secret t
     private static TenantObstacle Refused(int status, string words) => status switch
     {
         StatusCodes.Status401Unauthorized => new("Microsoft Graph does not take the administrator's sign-in.", "Begin the set-up again, and finish it within 15 minutes.", words),
-        StatusCodes.Status403Forbidden => new("Who signed in has not the rights for this.",
+        StatusCodes.Status403Forbidden => new("The account that signed in does not have the rights for this.",
             "Somebody with the role Cloud Application Administrator, Application Administrator or Privileged Role Administrator begins the set-up again and signs in.", words),
         StatusCodes.Status429TooManyRequests => new("Microsoft Graph takes no more requests for the moment.", "Begin the set-up again in some minutes; what was made is recognised.", words),
         _ => new($"Microsoft Graph refuses (HTTP {status}).", "Read what it said. Application Registration does the same by hand or by script.", words),

@@ -72,7 +72,7 @@ internal sealed class TenantSignIns(OAuthChannel channel, TimeProvider time)
         SignInStep.Blocked { Problem: var problem, Words: var words } when problem == Problems.BlockedByPolicy =>
             new("A policy of the organisation blocks sign-ins by code, the administrator's too.", Otherwise, words),
         SignInStep.Blocked { Problem: var problem, Words: var words } when problem == Problems.ConsentMissing =>
-            new("Who signed in may not agree to these permissions.", "Somebody with the role Cloud Application Administrator, Application Administrator or Privileged Role Administrator begins again and signs in.", words),
+            new("The account that signed in may not agree to these permissions.", "Somebody with the role Cloud Application Administrator, Application Administrator or Privileged Role Administrator begins again and signs in.", words),
         SignInStep.Blocked { Problem: var problem, Words: var words } when problem == Problems.Unreachable || problem == Problems.AdditionalNetwork => new($"{problem.Title}.", $"{problem.Cause} {problem.Remedy}", words),
         SignInStep.Blocked { Words: var words } => new("Microsoft refuses the administrator's sign-in.", $"Read what it said, and compare the application for the sign-in and the directory. {Otherwise}", words),
         _ => new("The code has run out before anybody signed in.", "Begin again for a new one. Nothing was changed."),

@@ -88,7 +88,8 @@ internal static class TenantSteps
                 PublicClient = new([.. (there.PublicClient?.RedirectUris ?? []).Union(state.Redirects)]),
                 RequiredResourceAccess = Union(there.RequiredResourceAccess ?? [], state.Access),
             };
-            return await graph.ChangeAsync($"applications/{there.Id}", body, GraphJson.Default.GraphApplicationBody, cancel) is { } obstacle ? new TenantStepEnd.Stopped(obstacle) : new TenantStepEnd.Done(state);
+            if (await graph.ChangeAsync($"applications/{there.Id}", body, GraphJson.Default.GraphApplicationBody, cancel) is { } obstacle) return new TenantStepEnd.Stopped(obstacle);
+            return new TenantStepEnd.Done(state with { Application = there with { IsFallbackPublicClient = true, PublicClient = body.PublicClient, RequiredResourceAccess = body.RequiredResourceAccess } });
         }
         var fresh = new GraphApplicationBody
         {
@@ -100,8 +101,9 @@ internal static class TenantSteps
         };
         return await graph.MakeAsync("applications", fresh, GraphJson.Default.GraphApplicationBody, GraphJson.Default.GraphApplication, cancel) switch
         {
-            TenantWrite.Made<GraphApplication> { Value: var made } => new TenantStepEnd.Done(state with { Application = made }),
-            TenantWrite.Refused { Obstacle: var obstacle } => new TenantStepEnd.Stopped(obstacle),
+            // What was sent counts: an answer may leave some of it out.
+            TenantWrite.Made<GraphApplication> { Value: var one } => new TenantStepEnd.Done(state with { Application = one with { IsFallbackPublicClient = true, PublicClient = fresh.PublicClient, RequiredResourceAccess = fresh.RequiredResourceAccess } }),
+            TenantWrite.Refused { Obstacle: var refused } => new TenantStepEnd.Stopped(refused),
             _ => new TenantStepEnd.Stopped(Meanwhile),
         };
     }

@@ -130,7 +130,7 @@ public sealed class TenantVisit
                 case TenantStepEnd.Stopped { Obstacle: var stopped }: return stopped;
                 case TenantStepEnd.Done { State: var after }: state = after; break;
             }
-            _facts = _facts with { ClientId = state.AppId, Steps = [.. _facts.Steps.Select(one => one.Key == step.Key ? one with { IsDone = true } : one)] };
+            _facts = _facts with { ClientId = state.AppId, Steps = [.. _facts.Steps.Select(one => one.Key == step.Key ? one with { Is = step.Is(state), IsDone = true } : one)] };
             await _parts.Activity.RecordAsync(Subject.Gateway, "", $"Set up the organisation {_facts.TenantId} as {_facts.SignedInAs}. Done: {would}");
         }
         return null;

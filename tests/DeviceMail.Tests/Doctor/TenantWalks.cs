@@ -64,7 +64,6 @@ public sealed class TenantWalks
         await browser.PressAsync("No, change nothing");
         await browser.GoAsync("/doctor/tenant");
         await browser.SeesAsync("The set-up was cancelled.");
-        await browser.ShowAsync("tenant-cancelled");
         Assert.Equal(0, gateway.Lab.Directory.Writes);
 
         await browser.PressAsync("Begin again");
@@ -84,7 +83,7 @@ public sealed class TenantWalks
         await browser.PressAsync("Sign in and look");
         await browser.SeesAsync("Waiting for an administrator to sign in");
         gateway.Lab.SignIns.Approve(gateway.Lab.SignIns.Waiting[0].UserCode, "anna@contoso.example");
-        await browser.SeesAsync("Who signed in has not the rights for this.");
+        await browser.SeesAsync("The account that signed in does not have the rights for this.");
         await browser.ShowAsync("tenant-refused");
         await browser.FollowAsync("Show the script");
         await browser.SeesAsync("Application Registration");
