@@ -59,6 +59,9 @@ public sealed record TenantRequest(string Mailbox)
         if (TenantCloud.Find(Cloud) is null) faults.Add(new("cloud", $"Cloud: choose one of {string.Join(", ", TenantCloud.All.Select(one => one.Key))}."));
         foreach (var (field, label, address) in ((string, string, string)[])[("authority", "Sign-in address", Authority), ("graph", "Address of Microsoft Graph", Graph), ("redirect", "Web Config's address", Redirect)])
             if (address.Length > 0 && !AccountRules.IsSafe(address)) faults.Add(new(field, $"{label} must begin with https:// (http:// only on this machine)."));
+        // Who types another address for Graph must not get a sign-in that Microsoft gave: it is shown to where it comes from, or to Microsoft.
+        if (Graph.Length > 0 && faults.Count == 0 && (Authority.Length == 0 || new Uri(Authority).Authority != new Uri(Graph).Authority))
+            faults.Add(new("graph", "Address of Microsoft Graph can be another one only at the same host and port as the Sign-in address: a sign-in is shown to nobody else."));
         return faults;
     }
 

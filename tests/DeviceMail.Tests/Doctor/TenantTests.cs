@@ -266,7 +266,9 @@ public sealed class TenantTests
     [InlineData("mailbox", "nobody", "", "")]
     [InlineData("authority", Mailbox, "http://login.contoso.example", "")]
     [InlineData("graph", Mailbox, "", "http://graph.contoso.example/v1.0")]
-    public void A_sign_in_goes_by_https_alone(string field, string mailbox, string authority, string graph) =>
+    [InlineData("graph", Mailbox, "", "https://graph.contoso.example/v1.0")]
+    [InlineData("graph", Mailbox, "https://login.microsoftonline.com", "https://graph.contoso.example/v1.0")]
+    public void A_sign_in_goes_by_https_alone_and_to_nobody_else(string field, string mailbox, string authority, string graph) =>
         Assert.Equal(field, Assert.Single(new TenantRequest(mailbox) { Authority = authority, Graph = graph }.Faults()).Field);
 
     [Fact]
