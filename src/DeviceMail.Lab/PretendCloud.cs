@@ -1,4 +1,5 @@
 using System.Net;
+using DeviceMail.Lab.Directory;
 using DeviceMail.Lab.Entra;
 using DeviceMail.Lab.Exchange;
 using DeviceMail.Lab.Graph;
@@ -22,7 +23,7 @@ namespace DeviceMail.Lab;
 /// </summary>
 public sealed class PretendCloud : IAsyncDisposable
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("devicemail-lab-");
+    private readonly DirectoryInfo _folder = System.IO.Directory.CreateTempSubdirectory("devicemail-lab-");
     private readonly ExchangeFrontEnd _exchange;
     private readonly GraphEndpoints _graph;
     private WebApplication? _web;
@@ -39,6 +40,7 @@ public sealed class PretendCloud : IAsyncDisposable
         Authorizations = new(this);
         _graph = new(this);
         Limits = new(Switches, Counters, options.Time);
+        Directory = new(Tenant, Switches, options.Time);
         Printer = new(options.Time) { Gateway = options.Printer };
         _exchange = new(this);
     }
@@ -67,6 +69,9 @@ public sealed class PretendCloud : IAsyncDisposable
     /// <summary>Sign-ins and consents through the browser.</summary>
     public Authorizations Authorizations { get; }
     public PretendPrinter Printer { get; }
+
+    /// <summary>Applications, grants and policies, as Microsoft Graph shows them.</summary>
+    public LabDirectory Directory { get; }
 
     internal TimeProvider Time { get; }
     internal TokenIssuer Tokens { get; }
@@ -130,6 +135,7 @@ public sealed class PretendCloud : IAsyncDisposable
         new SwitchPages(Switches).Map(_web);
         new PrinterPages(Printer).Map(_web);
         new HomePage(this).Map(_web);
+        new DirectoryEndpoints(this).Map(_web);
         _web.MapGet("/api/counters", IResult () => Results.Json(Counters, LabJson.Default.LabCounters));
         _web.MapDelete("/api/counters", IResult () =>
         {

@@ -28,6 +28,9 @@ public sealed record DeviceSignIn(string UserCode, string DeviceCode, Authority 
 {
     public SignInState State { get; internal set; }
     public LabAccount? Account { get; internal set; }
+
+    /// <summary>The application that asked.</summary>
+    public Guid Client { get; internal set; } = LabTenant.ClientId;
 }
 
 /// <summary>The answer to a step of the person: the sign-in goes on, or a refusal the page shows.</summary>
@@ -134,7 +137,7 @@ public sealed class DeviceSignIns(LabSwitches switches, LabTenant tenant, TokenI
             if (signIn is not { State: SignInState.Approved, Account: { } account })
                 return EntraRefusal.Pending;
             signIn.State = SignInState.Redeemed;
-            var session = new SignInSession(switches.NextNumber(), account, signIn.Authority, signIn.Scopes, SessionOrigin.DeviceCode);
+            var session = new SignInSession(switches.NextNumber(), account, signIn.Authority, signIn.Scopes, SessionOrigin.DeviceCode) { Client = signIn.Client };
             return new(tokens.Issue(session, signIn.Scopes), null);
         }
     }
@@ -142,8 +145,8 @@ public sealed class DeviceSignIns(LabSwitches switches, LabTenant tenant, TokenI
     private static PersonStep Refuse(EntraRefusal refusal) => new(null, refusal);
 
     private bool NeedsAdministrator(DeviceSignIn signIn, LabAccount account) =>
-        switches.UserConsentOff
-        && account.Kind == AccountKind.Work
+        account.Kind == AccountKind.Work
+        && (switches.UserConsentOff || signIn.Scopes.NeedsAdministrator)
         && !signIn.Scopes.Keys.All(key => tenant.HasConsented(account, key));
 
     private bool IsOpen(DeviceSignIn signIn) =>

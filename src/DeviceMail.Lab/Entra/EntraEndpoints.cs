@@ -65,6 +65,7 @@ public sealed class EntraEndpoints(PretendCloud cloud)
         if (cloud.Switches.PublicClientFlowsOff)
             return Refused(EntraRefusal.ConfidentialClient);
         var signIn = cloud.SignIns.Begin(authority, scopes);
+        signIn.Client = Guid.Parse(form["client_id"].ToString());
         var page = new Uri(cloud.Web, authority.IsPersonal ? "link" : "device").ToString();
         var message = $"To sign in, use a web browser to open the page {page} and enter the code {signIn.UserCode} to authenticate.";
         var answer = new DeviceCodeAnswer(signIn.UserCode, signIn.DeviceCode, page, cloud.Switches.DeviceCodeSeconds)

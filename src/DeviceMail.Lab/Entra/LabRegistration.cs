@@ -11,7 +11,7 @@ public sealed class LabRegistration(PretendCloud cloud)
     {
         if (client.Length == 0)
             return EntraRefusal.MissingParameter("client_id");
-        if (!Guid.TryParse(client, out var id) || id != LabTenant.ClientId)
+        if (!Guid.TryParse(client, out var id) || !cloud.Tenant.Knows(id))
             return EntraRefusal.UnknownClient(client);
         if (cloud.Switches.SingleTenantApplication && authority.IsShared)
             return EntraRefusal.SingleTenant;

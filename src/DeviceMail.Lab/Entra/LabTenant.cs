@@ -12,6 +12,9 @@ public sealed class LabTenant
 
     public static readonly Guid TenantId = new("c0ffee00-1111-4222-8333-444455556666");
 
+    /// <summary>Microsoft Graph Command Line Tools, which each organisation has, and by which administrators set things up.</summary>
+    public static readonly Guid SetUpClientId = new("14d82eec-204b-4c2f-b7e8-296a70dab67e");
+
     /// <summary>The tenant of all personal accounts, as at Microsoft.</summary>
     public static readonly Guid PersonalTenantId = new("9188040d-6c67-4c5b-b112-36a304b66dad");
 
@@ -24,6 +27,7 @@ public sealed class LabTenant
     private readonly ConcurrentDictionary<(string, string), byte> _sendAs = new(), _fullAccess = new(), _consents = new();
     private readonly ConcurrentDictionary<string, byte> _applicationPermissions = new(StringComparer.OrdinalIgnoreCase);
     private readonly ConcurrentDictionary<string, byte> _applicationMailboxes = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ConcurrentDictionary<Guid, byte> _clients = new();
 
     public IReadOnlyList<LabAccount> Accounts { get; } =
     [
@@ -85,6 +89,11 @@ public sealed class LabTenant
         var prefix = resource == ScopeRequest.Graph ? "graph/" : "outlook/";
         return [.. ApplicationPermissions.Where(permission => permission.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)).Select(permission => permission[prefix.Length..])];
     }
+
+    /// <summary>Another application than <see cref="ClientId"/> that may sign people in.</summary>
+    public void LetIn(Guid client) => _clients[client] = 0;
+
+    public bool Knows(Guid client) => client == ClientId || client == SetUpClientId || _clients.ContainsKey(client);
 
     internal void Consent(LabAccount account, IEnumerable<string> permissions)
     {

@@ -7,16 +7,21 @@ public sealed record ScopeRequest(string Resource, IReadOnlyList<string> Permiss
 
     private static readonly string[] OpenId = ["openid", "profile", "email", "offline_access"];
 
+    /// <summary>Nobody but an administrator can agree to these.</summary>
+    private static readonly string[] AdministratorsOnly = ["Application.ReadWrite.All", "DelegatedPermissionGrant.ReadWrite.All", "Policy.Read.All", "User.Read.All"];
+
     private static readonly Dictionary<string, string[]> Known = new()
     {
         ["https://outlook.office.com"] = ["SMTP.Send"],
         ["https://outlook.office365.com"] = ["SMTP.Send"],
-        [Graph] = ["SMTP.Send", "Mail.Send", "Mail.Send.Shared", "Mail.ReadWrite", "Mail.ReadWrite.Shared", "User.Read"],
+        [Graph] = ["SMTP.Send", "Mail.Send", "Mail.Send.Shared", "Mail.ReadWrite", "Mail.ReadWrite.Shared", "User.Read", .. AdministratorsOnly, "User.ReadBasic.All"],
     };
 
     public bool Offline => Identity.Contains("offline_access");
 
     public bool WantsIdToken => Identity.Contains("openid");
+
+    public bool NeedsAdministrator => Permissions.Any(AdministratorsOnly.Contains);
 
     public bool OpensSmtp => Resource != Graph && Permissions.Contains("SMTP.Send");
 

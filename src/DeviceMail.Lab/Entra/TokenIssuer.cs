@@ -89,6 +89,10 @@ public sealed class TokenIssuer(LabSwitches switches, LabTenant tenant, TimeProv
         return good ? grant : null;
     }
 
+    /// <summary>What an access token opens at Graph; null when it is unknown, out of date, revoked or for something else.</summary>
+    public AccessGrant? OpenDirectory(string accessToken) =>
+        _access.TryGetValue(accessToken, out var grant) && grant.Until > time.GetUtcNow() && grant.Scopes.Resource == ScopeRequest.Graph && !switches.Revoked(grant.Session.Number) ? grant : null;
+
     private void Remember(string access, AccessGrant grant)
     {
         _access[access] = grant;
@@ -138,7 +142,7 @@ public sealed class TokenIssuer(LabSwitches switches, LabTenant tenant, TimeProv
         var account = session.Account;
         var issuer = session.Authority.Issuer.Replace("{tenantid}", account.TenantId.ToString(), StringComparison.Ordinal);
         var seconds = now.ToUnixTimeSeconds();
-        return new(LabTenant.ClientId.ToString(), issuer, seconds, seconds, now.AddHours(1).ToUnixTimeSeconds())
+        return new(session.Client.ToString(), issuer, seconds, seconds, now.AddHours(1).ToUnixTimeSeconds())
         {
             Name = account.Name,
             Oid = account.Id.ToString(),

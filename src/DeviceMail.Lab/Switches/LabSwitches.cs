@@ -25,7 +25,7 @@ public enum SmtpThrottle
 public sealed class LabSwitches
 {
     private readonly SessionMark _revoked, _disused, _frequency, _mfa, _consent, _accessExpired;
-    private readonly Countdown _slowDown = new(), _refuseAuth = new(), _dropAfterDot = new(), _loseAnswer = new();
+    private readonly Countdown _slowDown = new(), _refuseAuth = new(), _dropAfterDot = new(), _loseAnswer = new(), _directoryThrottle = new();
     private long _issued;
 
     public LabSwitches()
@@ -94,6 +94,11 @@ public sealed class LabSwitches
     /// <summary>Silence after which the connection is closed with 421; 0 is never.</summary>
     public int IdleSeconds { get; set; } = 300;
     public SmtpScripts Scripts { get; } = new();
+    public bool DeviceCodeReportOnly { get; set; }
+
+    /// <summary>How many reads after a creation do not see it yet.</summary>
+    public int DirectoryLate { get; set; }
+    public int DirectoryThrottled { get => _directoryThrottle.Remaining; set => _directoryThrottle.Remaining = value; }
 
     /// <summary>Seconds of Retry-After; 0 is off.</summary>
     public int GraphThrottledSeconds { get; set; }
@@ -122,6 +127,8 @@ public sealed class LabSwitches
     internal bool TakeAuthRefusal() => _refuseAuth.Take();
     internal bool TakeDropAfterDot() => _dropAfterDot.Take();
     internal bool TakeLostAnswer() => _loseAnswer.Take();
+
+    internal bool TakeDirectoryThrottle() => _directoryThrottle.Take();
 
     internal bool SmtpAuthOffFor(string mailbox) => SmtpAuthOffForMailboxes
         .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)

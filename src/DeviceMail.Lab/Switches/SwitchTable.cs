@@ -6,7 +6,7 @@ namespace DeviceMail.Lab.Switches;
 public static class SwitchTable
 {
     private const string SignIn = "Sign-in", Refresh = "Staying signed in", Network = "Trouble on the way",
-        Exchange = "Exchange Online", Limits = "Limits of Exchange Online", Graph = "Microsoft Graph", Script = "Scripted SMTP replies";
+        Exchange = "Exchange Online", Limits = "Limits of Exchange Online", Graph = "Microsoft Graph", Script = "Scripted SMTP replies", Directory = "The organisation's directory";
 
     public static IReadOnlyList<LabSwitch> Rows { get; } =
     [
@@ -122,6 +122,15 @@ public static class SwitchTable
                 s => s.GraphMailboxMissing, (s, v) => s.GraphMailboxMissing = v),
             Number("graph-lose-answer", "Lose the answer to the next N messages", "The message is delivered; the connection is closed without an answer.",
                 s => s.GraphLoseNextAnswers, (s, v) => s.GraphLoseNextAnswers = v),
+        ]),
+        .. In(Directory,
+        [
+            OnOff("device-code-report-only", "A policy against device code is in report-only", "A policy of Microsoft's own, made 20 days ago, that will block device code later.",
+                s => s.DeviceCodeReportOnly, (s, v) => s.DeviceCodeReportOnly = v),
+            Number("directory-late", "The next N reads after a creation do not see it", "As when new objects have not reached all servers yet (404).",
+                s => s.DirectoryLate, (s, v) => s.DirectoryLate = v),
+            Number("directory-throttled", "Throttle the next N requests to the directory", "429 without Retry-After.",
+                s => s.DirectoryThrottled, (s, v) => s.DirectoryThrottled = v),
         ]),
         .. In(Script, [.. Enum.GetValues<SmtpPhase>().Select(Scripted)]),
     ];

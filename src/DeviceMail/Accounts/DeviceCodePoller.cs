@@ -31,6 +31,9 @@ internal sealed class DeviceCodePoller(OAuthChannel channel, TimeProvider time)
     private static readonly TimeSpan _usualInterval = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan _slowestPoll = TimeSpan.FromMinutes(1);
 
+    /// <summary>Whether the sign-in is to last: without a refresh token it would end within the hour.</summary>
+    public bool IsToLast { get; init; } = true;
+
     public sealed record Code(string DeviceCode, string UserCode, Uri Verification, DateTimeOffset Until, TimeSpan Interval, OAuthEndpoints Endpoints);
 
     /// <returns>The code, or the step that ends the attempt.</returns>
@@ -88,12 +91,15 @@ internal sealed class DeviceCodePoller(OAuthChannel channel, TimeProvider time)
         return wait < left ? wait : left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
 
-    private static (SignInTokens? Tokens, SignInStep Step) Done(Account account, TokenAnswer answer, string access)
+    private (SignInTokens? Tokens, SignInStep Step) Done(Account account, TokenAnswer answer, string access)
     {
-        if (answer.RefreshToken is not { } refresh)
+        if (IsToLast && answer.RefreshToken is null)
             return (null, new SignInStep.Blocked(Problems.SetUpFault, "The provider gave no refresh token: the scope offline_access is missing."));
         var (name, organisation) = IdToken.Read(answer.IdToken, account.ClientId);
-        var tokens = new SignInTokens(new Secret(access), new Secret(refresh), TimeSpan.FromSeconds(answer.ExpiresIn ?? 3_600), name, organisation) { For = account.Transports[0] };
+        var tokens = new SignInTokens(new Secret(access), answer.RefreshToken is { } refresh ? new Secret(refresh) : null, TimeSpan.FromSeconds(answer.ExpiresIn ?? 3_600), name, organisation)
+        {
+            For = account.Transports[0],
+        };
         return (tokens, new SignInStep.SignedIn(name, organisation));
     }
 

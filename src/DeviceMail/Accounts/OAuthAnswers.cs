@@ -89,6 +89,18 @@ internal abstract record OAuthReply
     }
 }
 
+/// <summary>What came back from a service that was asked with an access token.</summary>
+internal abstract record BearerReply
+{
+    /// <param name="Status">HTTP status, any.</param>
+    /// <param name="Body">Its octets, up to 1 MB.</param>
+    /// <param name="RetryAfter">How long the service asks to wait; null: it did not.</param>
+    public sealed record Answered(int Status, byte[] Body, TimeSpan? RetryAfter) : BearerReply;
+
+    /// <summary>Nothing is known; the request may have been carried out all the same.</summary>
+    public sealed record NoAnswer(string Words) : BearerReply;
+}
+
 /// <summary>Tokens as a person's sign-in brought them.</summary>
 internal sealed record SignInTokens(Secret Access, Secret? Refresh, TimeSpan Lifetime, string? SignedInAs, string Organisation)
 {

@@ -1,8 +1,10 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using DeviceMail.Activity;
 using DeviceMail.Network;
+using DeviceMail.Storage;
 
 namespace DeviceMail.Accounts;
 
@@ -78,6 +80,28 @@ public sealed class OAuthChannel : IDisposable
     internal Task<OAuthReply> PostAsync<T>(string address, IEnumerable<KeyValuePair<string, string>> form, JsonTypeInfo<T> type, CancellationToken cancel) =>
         SendAsync(new HttpRequestMessage(HttpMethod.Post, address) { Content = new FormUrlEncodedContent(form) }, type, cancel);
 
+    /// <summary>Asks another service of the provider with an access token; its answer comes back as it is, good or bad.</summary>
+    internal async Task<BearerReply> AskAsync(HttpRequestMessage request, Secret token, CancellationToken cancel)
+    {
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token.Reveal());
+        if (_way.OAuthObstacle is { } obstacle) return new BearerReply.NoAnswer(obstacle);
+        using var time = new CancellationTokenSource(_limit, _time);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel, time.Token);
+        try
+        {
+            using var response = await _http.SendAsync(request, limit.Token);
+            return new BearerReply.Answered((int)response.StatusCode, await response.Content.ReadAsByteArrayAsync(limit.Token), After(response));
+        }
+        catch (Exception fault) when (IsTrouble(fault, cancel))
+        {
+            return new BearerReply.NoAnswer(WordsOf(fault));
+        }
+        finally
+        {
+            request.Dispose();
+        }
+    }
+
     private async Task<OAuthReply> SendAsync<T>(HttpRequestMessage request, JsonTypeInfo<T> type, CancellationToken cancel)
     {
         if (_way.OAuthObstacle is { } obstacle) return new OAuthReply.NoAnswer(obstacle, null);
@@ -88,7 +112,7 @@ public sealed class OAuthChannel : IDisposable
             var asked = _time.GetUtcNow();
             using var response = await _http.SendAsync(request, limit.Token);
             if (response.Headers.Date is { } theirs) _clock.Compare(request.RequestUri!.Host, asked, theirs);
-            var after = response.Headers.RetryAfter is { } header ? header.Delta ?? header.Date - _time.GetUtcNow() : null;
+            var after = After(response);
             if (response.StatusCode is HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError)
                 return new OAuthReply.NoAnswer($"The service is busy (HTTP {(int)response.StatusCode}).", after);
             var body = await response.Content.ReadAsByteArrayAsync(limit.Token);
@@ -100,9 +124,9 @@ public sealed class OAuthChannel : IDisposable
         {
             return new OAuthReply.NoAnswer("Something else than the service answered; perhaps a proxy or a captive portal.", null);
         }
-        catch (Exception fault) when (fault is HttpRequestException or IOException || fault is OperationCanceledException && !cancel.IsCancellationRequested)
+        catch (Exception fault) when (IsTrouble(fault, cancel))
         {
-            return new OAuthReply.NoAnswer(fault is OperationCanceledException ? "The service did not answer in 30 seconds." : fault.Message, null) { IsUncertain = true };
+            return new OAuthReply.NoAnswer(WordsOf(fault), null) { IsUncertain = true };
         }
         finally
         {
@@ -111,6 +135,13 @@ public sealed class OAuthChannel : IDisposable
     }
 
     private static string Or(string own, string? found) => own.Length > 0 ? own : found ?? "";
+
+    private TimeSpan? After(HttpResponseMessage response) => response.Headers.RetryAfter is { } header ? header.Delta ?? header.Date - _time.GetUtcNow() : null;
+
+    private static bool IsTrouble(Exception fault, CancellationToken cancel) =>
+        fault is HttpRequestException or IOException || fault is OperationCanceledException && !cancel.IsCancellationRequested;
+
+    private static string WordsOf(Exception fault) => fault is OperationCanceledException ? "The service did not answer in 30 seconds." : fault.Message;
 
     private static string Fill(string address, Account account) => address.Replace("{tenant}", Uri.EscapeDataString(account.TenantId), StringComparison.Ordinal);
 }

@@ -52,7 +52,7 @@ public static class AuthSwitches
         },
     };
 
-    private static IEnumerable<DoctorWay> Ways(AuthSwitch one, string mailbox)
+    internal static IEnumerable<DoctorWay> Ways(AuthSwitch one, string mailbox)
     {
         // The mailbox's own setting wins over the organisation's, so that nothing needs to be opened for everybody.
         var exception = new DoctorWay($"Switch SMTP AUTH on for {mailbox} alone (an Exchange administrator)",

@@ -11,11 +11,18 @@ public static class DoctorCommands
 
     public static Command Create(CommandFrame frame)
     {
-        var account = new Argument<string>("account") { Description = "Only this account: its address or number", DefaultValueFactory = _ => "" };
-        var command = new Command("doctor", "Look along the whole way of a mail and say what stands in it; changes nothing, sends nothing") { account };
+        var account = new Argument<string>("account") { Description = "Only this account: its address or number; with --tenant the mailbox that will send", DefaultValueFactory = _ => "" };
+        var command = new Command("doctor", "Look along the whole way of a mail and say what stands in it; changes nothing, sends nothing. With --tenant, set the organisation up") { account };
+        var tenant = new TenantCommands();
+        tenant.AddTo(command);
         command.SetAction(async (arguments, cancel) =>
         {
             await using var client = await ControlClient.OpenAsync(frame.DataPath(arguments), frame.Build, cancel);
+            if (tenant.IsAsked(arguments))
+            {
+                await tenant.RunAsync(new CommandRun(arguments, client, arguments.GetValue(frame.Json), cancel), arguments.GetValue(account) ?? "");
+                return 0;
+            }
             var report = await client.GetAsync($"{Path}?account={Uri.EscapeDataString(arguments.GetValue(account) ?? "")}", DoctorJson.Default.DoctorReport, cancel);
             new CommandRun(arguments, client, arguments.GetValue(frame.Json), cancel).Print(report, DoctorJson.Default.DoctorReport, Print);
             return report.Failed == 0 ? 0 : 1;
@@ -44,7 +51,7 @@ public static class DoctorCommands
         to.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{report.Passed} passed, {report.Warned} to know, {report.Failed} failed, {report.Unknown} unknown"));
     }
 
-    private static void Print(DoctorLine line, TextWriter to)
+    internal static void Print(DoctorLine line, TextWriter to)
     {
         to.WriteLine($"{DoctorWords.Of(line.Mark),-8} {line.Key,-20} {line.Sentence}");
         if (line.Remedy.Length > 0) to.WriteLine($"         What to do: {line.Remedy}");

@@ -1,5 +1,6 @@
 using DeviceMail.Network;
 using DeviceMail.Accounts;
+using DeviceMail.Activity;
 using DeviceMail.Control;
 using DeviceMail.Sending;
 using DeviceMail.Settings;
@@ -10,17 +11,32 @@ namespace DeviceMail.Doctor;
 
 public static class DoctorSetup
 {
-    public static void AddDoctor(this WebApplicationBuilder builder) => builder.Services.AddSingleton(host =>
+    public static void AddDoctor(this WebApplicationBuilder builder)
     {
-        var time = host.GetRequiredService<TimeProvider>();
-        return new DoctorVisits(new DoctorPlans(PartsOf(host, time)), host.GetRequiredService<AccountRegister>(), host.GetRequiredService<IHostApplicationLifetime>(), time);
-    });
+        builder.Services.AddSingleton(host =>
+        {
+            var time = host.GetRequiredService<TimeProvider>();
+            return new DoctorVisits(new DoctorPlans(PartsOf(host, time)), host.GetRequiredService<AccountRegister>(), host.GetRequiredService<IHostApplicationLifetime>(), time);
+        });
+        builder.Services.AddSingleton(host => new TenantVisits(TenantPartsOf(host, host.GetRequiredService<TimeProvider>()), host.GetRequiredService<IHostApplicationLifetime>()));
+    }
 
     public static void MapDoctor(this WebApplication app)
     {
         app.MapExplain();
         app.MapDoctorPage();
+        app.MapTenantPage();
         DoctorCommands.Map(app.ControlGroup());
+        TenantControl.Map(app.ControlGroup());
+    }
+
+    /// <param name="host">Where the gateway's parts are.</param>
+    /// <param name="time">The clock of the set-up.</param>
+    internal static TenantParts TenantPartsOf(IServiceProvider host, TimeProvider time)
+    {
+        var channel = host.GetRequiredService<OAuthChannel>();
+        var probe = new TenantProbe(host.GetRequiredService<AccountRegister>(), PartsOf(host, time).Mail);
+        return new TenantParts(new TenantSignIns(channel, time), channel, probe, host.GetRequiredService<ActivityLog>(), time);
     }
 
     /// <param name="host">Where the gateway's parts are.</param>

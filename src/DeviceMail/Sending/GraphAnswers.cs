@@ -65,4 +65,4 @@ internal sealed record GraphItem(string Name, long Size)
 [JsonSerializable(typeof(GraphDraft))]
 [JsonSerializable(typeof(GraphFile))]
 [JsonSerializable(typeof(GraphUploadRequest))]
-internal sealed partial class GraphJson : JsonSerializerContext;
+internal sealed partial class GraphMailJson : JsonSerializerContext;

@@ -41,7 +41,7 @@ internal sealed record GraphReply(int Status, byte[] Body)
     {
         try
         {
-            return body.Length == 0 ? null : JsonSerializer.Deserialize(body, GraphJson.Default.GraphError)?.Error;
+            return body.Length == 0 ? null : JsonSerializer.Deserialize(body, GraphMailJson.Default.GraphError)?.Error;
         }
         catch (JsonException)
         {

@@ -34,9 +34,9 @@ internal sealed class GraphDrafts(GraphChannel channel, TimeProvider time)
         var parts = new MailParts(message.Body);
         if (parts.IsSigned) return new SendOutcome.Held(Problems.TooLargeForGraph, "A part of the mail is signed or encrypted, and Graph takes larger mail only in parts, which would break that.") { IsThisMailAlone = true };
         var mailbox = GraphSender.MailboxOf(mail.Account);
-        var (reply, outcome) = await PostAsync(mail.Account, $"{mailbox}/messages", await DraftOfAsync(mail, message, parts), GraphJson.Default.GraphDraft, cancel);
+        var (reply, outcome) = await PostAsync(mail.Account, $"{mailbox}/messages", await DraftOfAsync(mail, message, parts), GraphMailJson.Default.GraphDraft, cancel);
         if (outcome is not null || !reply!.IsGood) return outcome ?? Judge(reply!);
-        if (Read(reply, GraphJson.Default.GraphCreated)?.Id is not { Length: > 0 } id) return new SendOutcome.TryLater(Problems.ServerBusy, "Graph made a draft without an id.");
+        if (Read(reply, GraphMailJson.Default.GraphCreated)?.Id is not { Length: > 0 } id) return new SendOutcome.TryLater(Problems.ServerBusy, "Graph made a draft without an id.");
         var draft = $"{mailbox}/messages/{Uri.EscapeDataString(id)}";
         var isSending = false;
         try
@@ -90,13 +90,13 @@ internal sealed class GraphDrafts(GraphChannel channel, TimeProvider time)
             using var octets = new MemoryStream((int)size);
             await file.DecodeToAsync(octets, cancel);
             var whole = new GraphFile(file.Name, file.ContentType, Convert.ToBase64String(octets.GetBuffer(), 0, (int)octets.Length)) { ContentId = file.ContentId, IsInline = file.ContentId is not null };
-            var (answer, outcome) = await PostAsync(account, $"{draft}/attachments", whole, GraphJson.Default.GraphFile, cancel);
+            var (answer, outcome) = await PostAsync(account, $"{draft}/attachments", whole, GraphMailJson.Default.GraphFile, cancel);
             return outcome ?? (answer!.IsGood ? null : Judge(answer));
         }
         var asked = new GraphUploadRequest(new GraphItem(file.Name, size) { ContentType = file.ContentType, ContentId = file.ContentId, IsInline = file.ContentId is not null });
-        var (reply, refused) = await PostAsync(account, $"{draft}/attachments/createUploadSession", asked, GraphJson.Default.GraphUploadRequest, cancel);
+        var (reply, refused) = await PostAsync(account, $"{draft}/attachments/createUploadSession", asked, GraphMailJson.Default.GraphUploadRequest, cancel);
         if (refused is not null || !reply!.IsGood) return refused ?? Judge(reply!);
-        if (Read(reply, GraphJson.Default.GraphUpload)?.UploadUrl is not { } address || !AccountRules.IsSafe(address)) return new SendOutcome.TryLater(Problems.ServerBusy, "Graph named no safe place for the file.");
+        if (Read(reply, GraphMailJson.Default.GraphUpload)?.UploadUrl is not { } address || !AccountRules.IsSafe(address)) return new SendOutcome.TryLater(Problems.ServerBusy, "Graph named no safe place for the file.");
         using var pieces = new PieceStream(Piece, size, (piece, start) => PutAsync(address, piece, new ContentRangeHeaderValue(start, start + piece.Length - 1, size), cancel));
         await file.DecodeToAsync(pieces, cancel);
         await pieces.FlushAsync(cancel);

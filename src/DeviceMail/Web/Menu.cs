@@ -33,6 +33,7 @@ public static class Menu
     public static readonly MenuPage Notices = new("Notices", "/notices");
     public static readonly MenuPage Panels = new("Panels", "/panels");
     public static readonly MenuPage Doctor = new("Doctor", "/doctor");
+    public static readonly MenuPage TenantSetUp = new("Tenant Set-up", "/doctor/tenant");
 
     public static IReadOnlyList<MenuTab> Tabs { get; } =
     [
@@ -40,7 +41,7 @@ public static class Menu
         new("Job/Status", [JobStatus, Activity, Explain]),
         new("Network", [NetworkStatus, Interfaces, EmailServerBasic, EmailServerRegistration, ConnectionTest]),
         new("Network Security", [CaCertificate, RootCertificateUpdate]),
-        new("Device Management", [Devices, Panels, Notices, Doctor, Settings, Password, Audit]),
+        new("Device Management", [Devices, Panels, Notices, Doctor, TenantSetUp, Settings, Password, Audit]),
     ];
 
     public static MenuTab TabOf(MenuPage page) => Tabs.First(tab => tab.Pages.Contains(page));

@@ -57,6 +57,7 @@ public sealed class SwitchWalks
         "access-tokens-expired", "access-token-seconds", "access-token-length", "slow", "drop-after-dot", "passwords-allowed", "messages-per-minute", "minute-limit", "idle-seconds",
         "client-secret-expired", "consent-wrong-tenant",
         "graph-throttled", "graph-unavailable", "graph-unreachable", "graph-access-denied", "graph-mailbox-missing", "graph-lose-answer",
+        "device-code-report-only", "directory-late", "directory-throttled",
     ];
 
     [Fact]
