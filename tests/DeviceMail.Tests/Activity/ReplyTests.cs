@@ -38,7 +38,7 @@ public sealed class ReplyTests
     [InlineData("554 5.2.2 mailbox full; STOREDRV.Submission.Exception:QuotaExceededException", "Held mailbox-full")]
     [InlineData("552 5.2.2 The recipient's mailbox is over quota", "Refused recipient-full")]
     [InlineData("452 4.2.2 The email account is over quota", "TryLater recipient-full")]
-    [InlineData("430 4.2.0 STOREDRV; mailbox logon failure", "TryLater mailbox-rights")]
+    [InlineData("430 4.2.0 STOREDRV; mailbox logon failure", "Held mailbox-rights")]
     [InlineData("550 5.1.8 Access denied, bad outbound sender", "Held account-restricted")]
     [InlineData("550 5.7.68 TenantInboundAttribution; Direct Send not allowed for this organization", "Held gateway-not-welcome")]
     [InlineData("550 5.7.64 TenantAttribution; Relay Access Denied", "Held gateway-not-welcome")]
