@@ -35,6 +35,7 @@ public static class DemoCommands
               5. Open the printer, {stage.Lab.Web}printer, and press Scan.
               6. Open the mailbox, {stage.Lab.Web}mailboxes/{DemoStage.Recipient}: the scan is there.
               7. Turn a switch at {stage.Lab.Web}switches, scan again, and see what the gateway says.
+                 With “A policy blocks device code” and “Security defaults” on, the page Sign In leads to the browser, and mail goes by Microsoft Graph.
 
             Any device on this machine can hand in mail at {stage.Smtp}.
             Ctrl-C ends the demo and removes all of it.

@@ -88,6 +88,7 @@ public sealed class DemoStage : IAsyncDisposable
                 Issuer = $"{Lab.Web}{LabTenant.TenantId}/v2.0",
                 Scopes = "https://outlook.office.com/SMTP.Send offline_access openid profile email",
             },
+            GraphAddress = Lab.Graph.ToString(),
             Host = Lab.Smtp.Address.ToString(),
             Port = Lab.Smtp.Port,
             Security = ConnectionSecurity.StartTls,
