@@ -33,6 +33,7 @@ internal static class AccountRules
 
     private static string? FaultOfOAuth(Account account)
     {
+        if (Providers.Of(account).Ways.Count == 0) return $"Authentication Method cannot be OAuth2: {Providers.Of(account).Title} has none for programs of one's own. Use an app password: --method password.";
         if (account.ClientId.Length == 0) return $"The application (client) ID is missing. {Registration}";
         if (account.OAuth.Scopes.Length == 0) return "Scopes are missing: without them the provider gives no token for sending.";
         if (account.Security == ConnectionSecurity.None && !IsThisMachine(account.Host))

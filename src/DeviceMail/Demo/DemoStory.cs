@@ -47,7 +47,7 @@ public sealed class DemoStory(TextWriter to, TimeProvider time)
 
         Begin("the gateway learns of the sign-in");
         await UntilAsync(stage, () => desk.Staged(stage.Account) is not null, cancel);
-        if (await desk.SaveAsync(stage.Account, BasicForm.Of(stage.Account), "") is DeskOutcome.Refused refused)
+        if (await desk.SaveAsync(stage.Account, BasicForm.Of(stage.Account), new TypedSecrets(null)) is DeskOutcome.Refused refused)
             throw new CommandRefusedException($"The demo cannot go on: {refused.Fault.Sentence}");
         Tick("The gateway is signed in, and OK saved it.");
 

@@ -106,6 +106,7 @@ internal sealed class MailServerChecks(Account account, MailServerParts parts) :
         if (!_wasAsked) return DoctorLine.Unknown("Switches of SMTP AUTH: the server shows them only to a good sign-in.", "Mend the lines above, then run the doctor again.");
         if (AuthSwitches.Possible(_refusal).Count == 0) return DoctorLine.Unknown("Switches of SMTP AUTH: the server's words are about something else, see “smtp-auth” above.");
         var line = AuthSwitches.Line(_refusal, account.SmtpUserName);
+        if (line.Mark == DoctorMark.Failed && GoesOtherwise()) line = line with { Mark = DoctorMark.Warned };
         return account.Method == AuthenticationMethod.OAuth2 ? line
             : line with { Remedy = $"First the gateway's administrator sets Authentication Method to OAuth2 under Network > Email Server > Basic, and signs in. If it stays: {line.Remedy}" };
     }

@@ -13,6 +13,8 @@ public sealed record AccountPress(string Button, Account? Before, Account After)
     public string? SignedInAs { get; init; }
 
     public bool SetsPassword { get; init; }
+
+    public bool SetsClientSecret { get; init; }
 }
 
 /// <summary>What a press on the page means for the audit log: changed fields with their values, and that a secret was set or cleared, never which.</summary>
@@ -59,6 +61,7 @@ internal static class AccountDeeds
         }
         if (press.Before is { } former && !EmailServerDesk.KeepsSecrets(former, press.After)) yield return new Deed("Cleared what was stored for the account's former addresses", subject);
         if (press.SetsPassword && press.Button is not ("sign-in" or "discard" or "sign-out" or "use")) yield return new Deed("Set the account's password", subject);
+        if (press.SetsClientSecret && press.Button is not ("discard" or "sign-out" or "use")) yield return new Deed("Set the application's client secret", subject);
         if (press.Button switch
         {
             "discard" => $"Discarded the sign-in as {press.SignedInAs ?? "nobody"} that was not saved",
@@ -67,7 +70,7 @@ internal static class AccountDeeds
             "ok" when press.SignedInAs is { } who => $"Saved the sign-in as {who}",
             _ => null,
         } is { } what) yield return new Deed(what, subject);
-        else if (changed.Count == 0 && !press.SetsPassword) yield return new Deed(press.Button == "sign-in" ? "Opened the sign-in of the account" : "Saved the account without a change", subject);
+        else if (changed.Count == 0 && !press.SetsPassword && !press.SetsClientSecret) yield return new Deed(press.Button == "sign-in" ? "Opened the sign-in of the account" : "Saved the account without a change", subject);
     }
 
     private static string Lines(List<(string Name, Func<Account, string> Value)> fields, Account account) =>

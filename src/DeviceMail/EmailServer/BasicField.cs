@@ -23,7 +23,8 @@ public sealed record BasicField(string Id, string Label, Func<BasicForm, string>
     [
         new("method", "Authentication Method", form => form.Method) { Fault = text => Enum.GetNames<AuthenticationMethod>().Contains(text) ? null : "Authentication Method: choose one of the list." },
         new("service", "Email service", form => form.Service) { Fault = text => Providers.Find(text) is null ? "Email service: choose one of the list." : null },
-        new("client", "Application (client) ID", form => form.ClientId) { IsUsed = form => form.UsesOAuth, Fault = ClientFault },
+        new("method", "Authentication Method", form => form.Service) { IsUsed = form => form.UsesOAuth, Fault = MethodFault },
+        new("client", "Application (client) ID", form => form.ClientId) { IsUsed = form => form.UsesOAuth && MethodFault(form.Service) is null, Fault = ClientFault },
         new("client", "Application (client) ID", form => form.ClientId) { IsUsed = form => form.IsMicrosoft, Fault = text => IdFault("Application (client) ID", text) },
         new("tenant", "Directory (tenant) ID", form => form.TenantId) { IsUsed = form => form.IsMicrosoft && Providers.Find(form.Service)!.DefaultTenant.Length == 0, Fault = TenantFault },
         new("account-name", "Authenticated Account", form => form.UserName) { IsUsed = form => form.UsesPassword, Fault = AccountFault },
@@ -63,6 +64,9 @@ public sealed record BasicField(string Id, string Label, Func<BasicForm, string>
     };
 
     private static bool IsCustomSignIn(BasicForm form) => form.UsesOAuth && form.IsCustom;
+
+    private static string? MethodFault(string service) => Providers.Find(service) is { Ways.Count: 0 } provider
+        ? $"Authentication Method: {provider.Title} has no OAuth2 for programs of one's own. Choose SMTP AUTH, with an app password." : null;
 
     private static string? ApplicationFault(string service) => Providers.Find(service) is { } provider && !provider.Ways.Contains(SignInWay.Application)
         ? $"Sign in as: {provider.Title} lets only persons sign in." : null;

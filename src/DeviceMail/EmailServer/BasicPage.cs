@@ -1,5 +1,6 @@
 using DeviceMail.Accounts;
 using DeviceMail.Activity;
+using DeviceMail.Storage;
 using DeviceMail.Web;
 using Microsoft.Extensions.Primitives;
 
@@ -21,6 +22,8 @@ public sealed record BasicModel(PageShell Shell, BasicForm Form, Account? Accoun
     public bool IsWrongMailbox { get; init; }
 
     public bool HasPassword { get; init; }
+
+    public bool HasClientSecret { get; init; }
 
     /// <summary>Whether the mailbox is the address of this gateway's administrator.</summary>
     public bool IsAdministrator { get; init; }
@@ -61,7 +64,7 @@ internal static class BasicPage
         });
         app.MapGet($"{Address}/check", IResult (HttpContext context) => Check(context));
         app.MapPost(Address, async Task<IResult> (HttpContext context) => await PressAsync(context))
-            .WithMetadata(new AsksPassword("to set the password of a mailbox", form => form["password"].ToString().Length > 0));
+            .WithMetadata(new AsksPassword("to set the password of a mailbox", form => form["password"].ToString().Length > 0 || form["client-secret"].ToString().Length > 0));
     }
 
     public static Account? AccountOf(HttpContext context, string asked)
@@ -85,16 +88,17 @@ internal static class BasicPage
         var posted = await context.Request.ReadFormAsync();
         var (desk, account) = (context.Part<EmailServerDesk>(), AccountOf(context, posted["account"].ToString()));
         var form = BasicForm.Read(posted, account is null ? BasicForm.New : BasicForm.Of(account));
-        var (button, password) = (posted["do"].ToString(), form.UsesPassword ? posted["password"].ToString() : "");
+        var (button, password, secret) = (posted["do"].ToString(), form.UsesPassword ? posted["password"].ToString() : "", form.UsesOAuth ? posted["client-secret"].ToString().Trim() : "");
+        var typed = new TypedSecrets(password.Length > 0 ? new Secret(password) : null, secret.Length > 0 ? new Secret(secret) : null);
         if (button == "show-fields") return Show(context, account, form, []);
         var staged = account is null ? null : desk.Staged(account);
         var outcome = button switch
         {
-            "sign-in" => await desk.BeginSignInAsync(account, form),
+            "sign-in" => await desk.BeginSignInAsync(account, form, typed),
             "use" when account is not null => await desk.UseSignedInAsync(account),
             "discard" when account is not null => await DoneAsync(account, desk.DiscardAsync(account)),
             "sign-out" when account is not null => await DoneAsync(account, desk.SignOutAsync(account)),
-            _ => await desk.SaveAsync(account, form, password),
+            _ => await desk.SaveAsync(account, form, typed),
         };
         if (outcome is DeskOutcome.Refused refused)
         {
@@ -104,7 +108,7 @@ internal static class BasicPage
             return page;
         }
         var id = outcome is DeskOutcome.SignIn begun ? begun.AccountId : ((DeskOutcome.Done)outcome).AccountId;
-        foreach (var deed in AccountDeeds.Of(new AccountPress(button, account, desk.Accounts.Find(id)!) { SignedInAs = staged?.As, SetsPassword = password.Length > 0 })) context.Note(deed);
+        foreach (var deed in AccountDeeds.Of(new AccountPress(button, account, desk.Accounts.Find(id)!) { SignedInAs = staged?.As, SetsPassword = password.Length > 0, SetsClientSecret = secret.Length > 0 })) context.Note(deed);
         return Redirects.See(outcome is DeskOutcome.SignIn ? $"{SignInPage.Address}?account={id}" : $"{Address}?account={id}");
     }
 
@@ -125,6 +129,7 @@ internal static class BasicPage
             Staged = staged,
             IsWrongMailbox = staged is not null && !AccountSignIn.IsRightMailbox(account!, staged.As),
             HasPassword = account is not null && desk.HasPassword(account),
+            HasClientSecret = account is not null && desk.HasClientSecret(account),
             IsAdministrator = SignInPage.IsAdministrator(context, staged?.As ?? form.Sender),
             Faults = faults,
             Refused = account is null ? [] : TransportWords.Of(account, desk.Accounts.SignInOf(account.Id)),

@@ -44,6 +44,7 @@ internal sealed class ConnectionTest(ConnectionTestParts parts)
             else if (await FindNameAsync(dialogue) && await ConnectAsync(dialogue) is { } stream && await GreetAsync(dialogue, stream)
                 && await SignInAsync(dialogue) && await OfferSenderAsync(dialogue)) await SendMailAsync(dialogue);
             if (client.IsConnected) await LeaveAsync(dialogue);
+            if (run.Subject.Account.Transports.Contains(Transport.Graph) && run.Subject.Account.Transports.Count > 1) await TestSecondInterfaceAsync(dialogue);
         }
         finally
         {
@@ -63,6 +64,15 @@ internal sealed class ConnectionTest(ConnectionTestParts parts)
         if (await parts.Graph.PermissionAsync(with.Run.Subject.Saved!, step) is { } fault) step.Bad("Microsoft Graph may not be used", fault);
         else step.Ok("The sign-in is good, and the application may send");
         if (step.IsGood && with.Run.Subject.MailTo is { } to) await parts.Graph.SendAsync(with.Run.Subject.Saved!, TestMail(with, to), with.Begin("mail", $"Sending the test mail to {to}"));
+    }
+
+    /// <summary>Whether mail could go by Graph: what it does where SMTP is refused.</summary>
+    private async Task TestSecondInterfaceAsync(Dialogue with)
+    {
+        if (!with.Run.Subject.MayUseStoredSecrets) return;
+        var step = with.Begin("graph", "Asking for a token for Microsoft Graph");
+        if (await parts.Graph.PermissionAsync(with.Run.Subject.Saved!, step) is { } fault) step.Warn("Microsoft Graph could not be used in place of SMTP", fault);
+        else step.Ok("Microsoft Graph takes the account's mail where SMTP is refused");
     }
 
     private async Task<bool> FindNameAsync(Dialogue with)
@@ -193,11 +203,7 @@ internal sealed class ConnectionTest(ConnectionTestParts parts)
         }
         catch (Exception fault) when (fault is AuthenticationException or SmtpCommandException || IsNetwork(fault))
         {
-            var refused = ConnectionTestRemedies.Refused(account, SmtpPhase.SignIn, ReplyOf(fault));
-            if (!account.Transports.Contains(Transport.Graph)) return step.Bad($"The server refused the account {account.SmtpUserName}", refused);
-            if (await parts.Graph.PermissionAsync(with.Run.Subject.Saved!, step) is not null) return step.Bad($"The server refused the account {account.SmtpUserName}, and Microsoft Graph may not be used in its place", refused);
-            step.Warn($"The server refused the account {account.SmtpUserName}; mail goes out by Microsoft Graph", refused);
-            return false;
+            return step.Bad($"The server refused the account {account.SmtpUserName}", ConnectionTestRemedies.Refused(account, SmtpPhase.SignIn, ReplyOf(fault)));
         }
     }
 

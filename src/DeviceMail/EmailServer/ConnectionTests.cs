@@ -42,6 +42,7 @@ public sealed class ConnectionTests
             ("sign-in", $"The server accepts the account {account.SmtpUserName}"), ("sender", $"The server accepts the sender {account.Address}"),
             .. mail,
             ("goodbye", "Say goodbye"),
+            .. account.Transports.Contains(Transport.Graph) ? ((string, string)[])[("graph", "Microsoft Graph takes the account's mail where SMTP is refused")] : [],
         ];
         return [.. steps.Select(step => new ConnectionTestStep(step.Key, "off", $"{step.Sentence}: not reached"))];
     }

@@ -45,26 +45,28 @@ public sealed class EmailServerDesk(AccountRegister accounts, AccountSignIn sign
         accounts.SignInOf(account.Id) is { StagedAs: { } who } record ? new StagedSignIn(who, record.StagedOrganisation) : null;
 
     /// <summary>OK: the fields, a password that was typed, and a new sign-in are all saved.</summary>
-    public async Task<DeskOutcome> SaveAsync(Account? before, BasicForm form, string password)
+    public async Task<DeskOutcome> SaveAsync(Account? before, BasicForm form, TypedSecrets typed)
     {
         var (account, faults) = form.ToAccount(before);
         if (account is null) return new DeskOutcome.Refused(faults);
-        if (form.UsesPassword && FaultOfPassword(before, account, password) is { } fault) return new DeskOutcome.Refused(fault);
+        if (form.UsesPassword && FaultOfPassword(before, account, typed.Password?.Reveal() ?? "") is { } fault) return new DeskOutcome.Refused(fault);
         var staged = before is not null && form.UsesOAuth ? Staged(before) : null;
         if (staged is not null && !AccountSignIn.IsRightMailbox(account, staged.As))
             return new DeskOutcome.Refused(new FieldFault("sender", $"{NameOf(staged)} signed in, not {account.Address}. Press Use {NameOf(staged)}, or Try again."));
-        var (saved, refused) = await SaveFieldsAsync(before, account, form.UsesPassword && password.Length > 0 ? new TypedSecrets(new Secret(password)) : null);
+        if (FaultOfClientSecret(typed) is { } wrong) return new DeskOutcome.Refused(wrong);
+        var (saved, refused) = await SaveFieldsAsync(before, account, typed);
         if (saved is null) return refused!;
         return staged is null || !KeepsSecrets(before!, saved) ? new DeskOutcome.Done(saved.Id) : await ConfirmAsync(saved);
     }
 
     /// <summary>Sign In: the fields are saved, and the page of the sign-in begins; the provider is asked there.</summary>
-    public async Task<DeskOutcome> BeginSignInAsync(Account? before, BasicForm form)
+    public async Task<DeskOutcome> BeginSignInAsync(Account? before, BasicForm form, TypedSecrets typed)
     {
         if (!form.UsesOAuth) return new DeskOutcome.Refused(new FieldFault("method", "Sign In belongs to the Authentication Method OAuth2."));
         var (account, faults) = form.ToAccount(before);
         if (account is null) return new DeskOutcome.Refused(faults);
-        var (saved, refused) = await SaveFieldsAsync(before, account);
+        if (FaultOfClientSecret(typed) is { } wrong) return new DeskOutcome.Refused(wrong);
+        var (saved, refused) = await SaveFieldsAsync(before, account, typed);
         if (saved is null) return refused!;
         if (!IsWaiting(saved)) _begun.TryRemove(saved.Id, out _);
         return new DeskOutcome.SignIn(saved.Id);
@@ -148,6 +150,9 @@ public sealed class EmailServerDesk(AccountRegister accounts, AccountSignIn sign
 
     private static string NameOf(StagedSignIn staged) => staged.As.Length > 0 ? staged.As : "Somebody without a name";
 
+    private static FieldFault? FaultOfClientSecret(TypedSecrets typed) => typed.ClientSecret is { } secret && BasicField.PasswordFault(secret.Reveal()) is not null
+        ? new FieldFault("client-secret", "Client secret is too long, or holds a control character. Copy its value from the registration.") : null;
+
     private FieldFault? FaultOfPassword(Account? before, Account account, string password)
     {
         if (password.Length > 0) return BasicField.PasswordFault(password) is { } fault ? new FieldFault("password", fault) : null;
@@ -156,10 +161,10 @@ public sealed class EmailServerDesk(AccountRegister accounts, AccountSignIn sign
             : new FieldFault("password", "The stored password was given for another server, port or security, and is not shown to this one. Type the password again.");
     }
 
-    private async Task<(Account? Account, DeskOutcome? Refused)> SaveFieldsAsync(Account? before, Account account, TypedSecrets? typed = null)
+    private async Task<(Account? Account, DeskOutcome? Refused)> SaveFieldsAsync(Account? before, Account account, TypedSecrets typed)
     {
         if (before is null && accounts.All.Count == 0) account = account with { IsDefault = true };
-        if (account == before && typed is null) return (before, null);
+        if (account == before && typed is { Password: null, ClientSecret: null }) return (before, null);
         var save = await accounts.SaveAsync(account, typed);
         if (save is not AccountSave.Saved saved) return (null, new DeskOutcome.Refused(FieldFault.Of(((AccountSave.Refused)save).Sentence)));
         // What was stored for the former addresses is gone with them; the status must not say otherwise.

@@ -40,6 +40,45 @@ public sealed class DoctorTests
         Assert.IsType<AccountStatus.SignedIn>(gateway.Status.StatusOf(before.Id));
     }
 
+    [Fact]
+    public async Task Where_SMTP_is_refused_and_mail_goes_by_Graph_nothing_fails_and_both_lines_say_so()
+    {
+        await using var gateway = await SignedInAsync(TransportChoice.Automatic);
+        gateway.Lab.Switches.SecurityDefaults = true;
+        var report = await ExamineAsync(gateway);
+        Assert.Equal(0, report.Failed);
+        Assert.Equal((DoctorMark.Passed, DoctorMark.Passed, DoctorMark.Warned), (Line(report, "graph-tls").Mark, Line(report, "graph").Mark, Line(report, "smtp-auth").Mark));
+        Assert.Contains("mail goes out by Microsoft Graph", Line(report, "smtp-auth").Sentence, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_account_that_sends_by_Graph_alone_is_not_asked_about_its_mail_server()
+    {
+        await using var gateway = await SignedInAsync(TransportChoice.Graph);
+        gateway.Lab.Switches.SmtpUnreachable = true;
+        var report = await ExamineAsync(gateway);
+        Assert.Equal(0, report.Failed);
+        Assert.Equal(["sign-in-name", "sign-in-route", "proxy", "sign-in-tls", "device-code", "token", "device-code-allowed", "graph-tls", "graph"], report.Lines.Where(line => line.Account.Length > 0).Select(line => line.Key));
+    }
+
+    [Fact]
+    public async Task The_end_of_what_an_application_proves_itself_with_is_told_weeks_before()
+    {
+        await using var gateway = await LabGateway.StartAsync();
+        gateway.Lab.Tenant.AllowApplicationPermission("outlook/SMTP.SendAsApp");
+        gateway.Lab.Tenant.AllowApplication("scan@contoso.example");
+        var now = TimeProvider.System.GetUtcNow();
+        var accounts = gateway.Services.GetRequiredService<AccountRegister>();
+        foreach (var (days, mark) in ((int, DoctorMark)[])[(100, DoctorMark.Passed), (20, DoctorMark.Warned), (-1, DoctorMark.Failed)])
+        {
+            Assert.IsType<AccountSave.Saved>(await accounts.SaveAsync(gateway.Account with { SignInAs = SignInAs.Application, SecretEnds = now.AddDays(days) }, new TypedSecrets(null, new Secret(DeviceMail.Lab.Entra.LabTenant.ClientSecret))));
+            Assert.IsType<SignInStep.SignedIn>(await gateway.Services.GetRequiredService<AccountSignIn>().SignInApplicationAsync(gateway.Account, Cancel));
+            var report = await ExamineAsync(gateway);
+            Assert.Equal((mark, DoctorMark.Passed), (Line(report, "credential").Mark, Line(report, "token").Mark));
+            Assert.DoesNotContain(report.Lines, line => line.Key == "device-code");
+        }
+    }
+
     [Theory]
     [InlineData("smtp-auth-off-organisation", "on", "The organisation's switch for SMTP AUTH stands in the way", "Set-TransportConfig -SmtpClientAuthenticationDisabled $false")]
     [InlineData("smtp-auth-off-mailboxes", "scan@contoso.example", "The mailbox's own switch for SMTP AUTH stands in the way", "Set-CASMailbox -Identity 'scan@contoso.example' -SmtpClientAuthenticationDisabled $false")]
@@ -268,6 +307,15 @@ public sealed class DoctorTests
     {
         var gateway = await LabGateway.StartAsync();
         Close(gateway.Services.GetRequiredService<DataFolder>().Path);
+        await gateway.SignInAsync();
+        return gateway;
+    }
+
+    /// <summary>The same with Microsoft Graph as an interface.</summary>
+    private static async Task<LabGateway> SignedInAsync(TransportChoice by)
+    {
+        var gateway = await SignedInAsync();
+        await gateway.UseGraphAsync(account => account with { Transport = by });
         await gateway.SignInAsync();
         return gateway;
     }

@@ -48,6 +48,25 @@ public sealed class BasicFieldTests
     public void A_token_address_must_be_safe(string text, bool isGood) =>
         Judge(_good with { Service = "custom", Issuer = "https://idp.example", Scopes = "mail offline_access" }, "token", text, isGood);
 
+    [Theory]
+    [InlineData("yahoo", "Person", "Automatic", "method", "app password")]
+    [InlineData("gmail", "Application", "Automatic", "sign-in-as", "lets only persons sign in")]
+    [InlineData("gmail", "Person", "Graph", "send-by", "has no Microsoft Graph")]
+    [InlineData("exchange-gcc-high", "Application", "Graph", "", "")]
+    public void Each_service_offers_what_it_has(string service, string signInAs, string sendBy, string field, string words)
+    {
+        var faults = BasicField.FaultsOf(_good with { Service = service, SignInAs = signInAs, SendBy = sendBy });
+        if (field.Length == 0) Assert.Empty(faults);
+        else Assert.Contains(words, Assert.Single(faults, fault => fault.Field == field).Sentence, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("", true)]
+    [InlineData("https://gateway.contoso.example:8443/sign-in/answer", true)]
+    [InlineData("https://gateway.contoso.example:8443/", false)]
+    [InlineData("http://gateway.contoso.example/sign-in/answer", false)]
+    public void A_registered_address_leads_back_to_this_gateway(string text, bool isGood) => Judge(_good, "redirect", text, isGood);
+
     [Fact]
     public void A_field_that_the_method_does_not_use_is_not_judged() =>
         Assert.Empty(BasicField.FaultsOf(_good with { Method = nameof(AuthenticationMethod.Off), ClientId = "", TenantId = "", PopHost = "a b", PopPort = "x", UserName = "gerät" }));

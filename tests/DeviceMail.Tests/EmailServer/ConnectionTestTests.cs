@@ -177,6 +177,37 @@ public sealed class ConnectionTestTests
     }
 
     [Fact]
+    public async Task Where_SMTP_is_refused_the_test_says_that_mail_goes_by_Graph_and_what_would_open_SMTP()
+    {
+        await using var gateway = await LabGateway.StartAsync();
+        await gateway.UseGraphAsync();
+        await gateway.SignInAsync();
+        Assert.Equal("ok", (await TestAsync(gateway, new(gateway.Account, gateway.Account))).Steps.Single(step => step.Key == "graph").Mark);
+        gateway.Lab.Switches.SecurityDefaults = true;
+        var run = await TestAsync(gateway, new(gateway.Account, gateway.Account));
+        Assert.Equal(("bad", "ok"), (run.Steps.Single(step => step.Key == "sign-in").Mark, run.Steps.Single(step => step.Key == "graph").Mark));
+        Assert.True(run is { Passed: true, GoesByGraph: true });
+    }
+
+    [Fact]
+    public async Task By_Graph_alone_the_test_asks_Graph_and_sends_the_test_mail_that_way()
+    {
+        await using var gateway = await LabGateway.StartAsync();
+        await gateway.UseGraphAsync(account => account with { Transport = TransportChoice.Graph });
+        await gateway.SignInAsync();
+        var run = await TestAsync(gateway, new(gateway.Account, gateway.Account) { MailTo = MailAddress.Parse("anna@contoso.example") });
+        Assert.Equal(["graph ok", "token ok", "mail ok"], run.Steps.Select(step => $"{step.Key} {step.Mark}"));
+        Assert.Equal("graph", (await gateway.ArrivesAsync("anna@contoso.example")).Envelope.Way);
+        gateway.Lab.Switches.GraphAccessDenied = true;
+        run = await TestAsync(gateway, new(gateway.Account, gateway.Account) { MailTo = MailAddress.Parse("anna@contoso.example") });
+        Assert.Contains("Mail.Send", run.Steps.Single(step => step.Mark == "bad").Fault!.Remedy, StringComparison.Ordinal);
+        // Another address of Graph is not shown the token.
+        run = await TestAsync(gateway, new(gateway.Account with { GraphAddress = $"http://127.0.0.1:{gateway.Lab.Web.Port}/elsewhere" }, gateway.Account));
+        Assert.Equal("warn", run.Steps.Single(step => step.Key == "token").Mark);
+        Assert.False(run.GoesByGraph);
+    }
+
+    [Fact]
     public async Task A_certificate_that_nobody_checks_is_a_warning()
     {
         await using var gateway = await LabGateway.StartAsync();

@@ -1,6 +1,7 @@
 using DeviceMail.Accounts;
 using DeviceMail.EmailServer;
 using DeviceMail.Queue;
+using DeviceMail.Storage;
 using DeviceMail.Tests.Kit;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -49,7 +50,7 @@ public sealed class PopBeforeSmtpTests
         await using var capture = new ScriptedPop { Password = "right" };
         var desk = gateway.Services.GetRequiredService<EmailServerDesk>();
         var form = Form(gateway.Account, capture, smtp);
-        var refused = Assert.IsType<DeskOutcome.Refused>(await desk.SaveAsync(gateway.Account, form, ""));
+        var refused = Assert.IsType<DeskOutcome.Refused>(await desk.SaveAsync(gateway.Account, form, new TypedSecrets(null)));
         Assert.Equal("password", refused.Fault.Field);
         // By another way, such as the command line, the address can be changed: then the password is gone.
         Assert.IsType<AccountSave.Saved>(await gateway.Services.GetRequiredService<AccountRegister>().SaveAsync(gateway.Account with { PopPort = capture.Port }));
@@ -60,7 +61,7 @@ public sealed class PopBeforeSmtpTests
     }
 
     private static async Task SaveAsync(LabGateway gateway, ScriptedPop pop, ScriptedServer smtp, string password) =>
-        Assert.IsType<DeskOutcome.Done>(await gateway.Services.GetRequiredService<EmailServerDesk>().SaveAsync(gateway.Account, Form(gateway.Account, pop, smtp), password));
+        Assert.IsType<DeskOutcome.Done>(await gateway.Services.GetRequiredService<EmailServerDesk>().SaveAsync(gateway.Account, Form(gateway.Account, pop, smtp), new TypedSecrets(new Secret(password))));
 
     private static BasicForm Form(Account account, ScriptedPop pop, ScriptedServer smtp) => BasicForm.Of(account) with
     {

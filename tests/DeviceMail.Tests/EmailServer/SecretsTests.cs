@@ -80,7 +80,7 @@ public sealed class SecretsTests
         await using var gateway = await LabGateway.StartAsync();
         await gateway.SignInAsync();
         var desk = gateway.Services.GetRequiredService<EmailServerDesk>();
-        Assert.IsType<DeskOutcome.Done>(await desk.SaveAsync(gateway.Account, BasicForm.Of(gateway.Account) with { Host = "capture.example" }, ""));
+        Assert.IsType<DeskOutcome.Done>(await desk.SaveAsync(gateway.Account, BasicForm.Of(gateway.Account) with { Host = "capture.example" }, new TypedSecrets(null)));
         Assert.Null(gateway.Services.GetRequiredService<SecretStore>().Find(SecretNames.RefreshToken(gateway.Account)));
         Assert.IsType<AccountStatus.NotSignedIn>(gateway.Status.StatusOf(gateway.Account.Id));
     }
