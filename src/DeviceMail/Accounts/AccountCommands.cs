@@ -75,6 +75,7 @@ public static class AccountCommands
         var signInAs = Add<string>("--sign-in-as", "person or application [person]");
         var redirect = Add<string>("--redirect", "Web Config's address as it is registered at the provider, ending in /sign-in/answer");
         var secret = Add<string>("--client-secret-file", "A file with the application's client secret, or - for standard input");
+        var noSecret = Add<bool?>("--no-client-secret", "Forget the client secret");
         var secretEnds = Add<DateTimeOffset?>("--secret-ends", "When the client secret ends, such as 2028-11-24");
         var sendBy = Add<string>("--send-by", "automatic, smtp or graph [automatic]");
         var graph = Add<string>("--graph", "Microsoft Graph's address, where it is not the provider's");
@@ -112,6 +113,7 @@ public static class AccountCommands
                 SignInAs = run.Get(signInAs),
                 Redirect = run.Get(redirect),
                 ClientSecret = run.Get(secret) is { } secretFile ? await TypedSecret.ReadAsync(secretFile, run.Cancel) : null,
+                NoClientSecret = run.Get(noSecret),
                 SecretEnds = run.Get(secretEnds),
                 SendBy = run.Get(sendBy),
                 GraphAddress = run.Get(graph),

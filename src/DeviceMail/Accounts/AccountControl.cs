@@ -101,6 +101,8 @@ public sealed record AccountRequest(string Address)
 
     public string? ClientSecret { get; init; }
 
+    public bool? NoClientSecret { get; init; }
+
     public DateTimeOffset? SecretEnds { get; init; }
 
     public bool? Verify { get; init; }
@@ -154,7 +156,7 @@ internal static class AccountControl
         var (account, fault) = AccountForm.Apply(asked, former);
         if (account is null) return ControlAnswers.Refused(fault);
         if (former is null && saving.Accounts.All.Count == 0) account = account with { IsDefault = true };
-        var typed = new TypedSecrets(Of(asked.Password), Of(asked.ClientSecret));
+        var typed = new TypedSecrets(Of(asked.Password), asked.NoClientSecret == true ? new Secret("") : Of(asked.ClientSecret));
         switch (await saving.Accounts.SaveAsync(account, typed, former))
         {
             case AccountSave.Refused refused: return ControlAnswers.Refused(refused.Sentence);
@@ -204,7 +206,7 @@ public sealed class AccountViews(AccountRegister accounts, AccountStatusBoard bo
             VerificationAddress = (status as AccountStatus.WaitingForPerson)?.VerificationAddress.ToString(),
             SignedInAs = record.StagedAs ?? (signIn.StepOf(account.Id) as SignInStep.SignedIn)?.As,
             Refused = TransportWords.Of(account, record),
-            SignInAddress = signIn.InBrowser(account.Id)?.Address.ToString(),
+            SignInAddress = signIn.InBrowser(account.Id)?.Address.AbsoluteUri,
             Redirect = account.RedirectAddress,
             SignsInAsApplication = account.IsApplication,
         };

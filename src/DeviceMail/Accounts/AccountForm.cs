@@ -81,7 +81,7 @@ internal static class AccountForm
         Transport = asked.SendBy is { } by ? _transports[by] : account.Transport,
         GraphAddress = asked.GraphAddress ?? account.GraphAddress,
         SendsLargeByGraph = asked.LargeByGraph ?? account.SendsLargeByGraph,
-        SecretEnds = asked.ClientSecret is not null ? asked.SecretEnds : asked.SecretEnds ?? account.SecretEnds,
+        SecretEnds = asked.ClientSecret is not null || asked.NoClientSecret == true ? asked.SecretEnds : asked.SecretEnds ?? account.SecretEnds,
         PopHost = asked.PopHost ?? account.PopHost,
         PopPort = asked.PopPort ?? account.PopPort,
         UserName = asked.User ?? account.UserName,

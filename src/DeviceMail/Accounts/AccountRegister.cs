@@ -16,7 +16,7 @@ public abstract record AccountSave
     public sealed record Changed : AccountSave;
 }
 
-/// <summary>Secrets that an administrator typed for an account; null: none was.</summary>
+/// <summary>Secrets that an administrator typed for an account; null: none was. An empty client secret takes the kept one away.</summary>
 public sealed record TypedSecrets(Secret? Password, Secret? ClientSecret = null);
 
 /// <summary>All accounts, in memory and on disk. A change of an account's addresses takes its secrets' meaning away at once, because they are sealed to them.</summary>
@@ -63,7 +63,7 @@ public sealed class AccountRegister
         {
             if (former is not null) RemoveSecretsOf(former, saved);
             if (typed?.Password is { } password) _secrets.Put(SecretNames.Password(saved), password);
-            if (typed?.ClientSecret is { } secret) _secrets.Put(SecretNames.ClientSecret(saved), secret);
+            if (typed?.ClientSecret is { } secret) KeepClientSecret(saved, secret);
         }
         finally
         {
@@ -86,6 +86,13 @@ public sealed class AccountRegister
         {
             Changed?.Invoke(id);
         }
+    }
+
+    private void KeepClientSecret(Account account, Secret secret)
+    {
+        var name = SecretNames.ClientSecret(account);
+        if (secret.Reveal().Length == 0) _secrets.Remove(name.Owner, name.Field);
+        else _secrets.Put(name, secret);
     }
 
     /// <summary>What was sealed to addresses that the account has no more opens for nobody, and is not kept.</summary>

@@ -20,10 +20,6 @@ public sealed class ClientCredentials(SecretStore secrets, TimeProvider time)
     /// <summary>Whether a client secret is kept.</summary>
     public bool HasSecret(Account account) => secrets.Find(SecretNames.ClientSecret(account)) is not null;
 
-    public void SetSecret(Account account, Secret secret) => secrets.Put(SecretNames.ClientSecret(account), secret);
-
-    public void RemoveSecret(Account account) => secrets.Remove(SecretNames.Owner(account), "client-secret");
-
     /// <summary>Makes a key and its certificate; the account that is returned has it as the next one and must be saved.</summary>
     internal Account MakeCertificate(Account account)
     {
@@ -31,12 +27,6 @@ public sealed class ClientCredentials(SecretStore secrets, TimeProvider time)
         secrets.Put(SecretNames.ClientKey(account, certificate), key);
         return account with { NextCertificate = certificate };
     }
-
-    /// <summary>Forgets the key of a certificate that is not used any more.</summary>
-    internal void RemoveKey(Account account, string certificate) => secrets.Remove(SecretNames.Owner(account), SecretNames.ClientKey(account, certificate).Field);
-
-    /// <summary>Whether the application has something to prove itself with.</summary>
-    internal bool Exist(Account account) => account.Certificate.Length > 0 || account.NextCertificate.Length > 0 || HasSecret(account);
 
     /// <summary>The client's part of a token request's form.</summary>
     internal IEnumerable<KeyValuePair<string, string>> FormOf(Account account, OAuthEndpoints endpoints)

@@ -36,7 +36,7 @@ public static class SignInCommands
     {
         var shown = await run.Client.PostAsync($"/control/accounts/signin{whose}", new AccountRequest(""), AccountsJson.Default.AccountRequest, AccountsJson.Default.AccountView);
         if (shown.SignsInAsApplication) return shown;
-        if (!run.Json) Show(shown, run.Out);
+        Show(shown, run.Talk);
         return await WaitAsync(run, whose);
     }
 

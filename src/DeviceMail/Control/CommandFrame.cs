@@ -51,6 +51,9 @@ public sealed class CommandRun(ParseResult arguments, ControlClient client, bool
 
     public TextWriter Out => arguments.InvocationConfiguration.Output;
 
+    /// <summary>What a person has to do while the command waits: beside the facts, so that a program that reads those is not disturbed.</summary>
+    public TextWriter Talk => json ? arguments.InvocationConfiguration.Error : Out;
+
     public T? Get<T>(Option<T> option) => arguments.GetValue(option);
 
     /// <summary>What was given; the default of an argument that may be left out.</summary>
