@@ -56,7 +56,7 @@ internal sealed class GraphConnectionTest(GraphChannel channel, TokenKeeper toke
             using var octets = new MemoryStream();
             await mail.WriteToAsync(octets);
             var (reply, outcome) = await step.LimitedAsync(_limit, cancel => channel.AskAsync(account, () => GraphSender.Request(account, octets.ToArray()), cancel));
-            return (outcome ?? (reply!.IsGood ? null : reply.Judge())) switch
+            return (outcome ?? (reply!.HasTaken ? null : reply.Judge())) switch
             {
                 null => step.Ok($"The test mail to {to} was handed over", GraphSender.Accepted(reply!)),
                 SendOutcome.Held held => step.Bad("Microsoft Graph refused the test mail", ConnectionTestRemedies.Of(held.Problem, account, held.ServerWords)),

@@ -20,13 +20,17 @@ internal sealed record GraphReply(int Status, byte[] Body)
 
     public bool IsGood => Status is >= 200 and < 300;
 
+    /// <summary>Whether a mail was taken. 202 alone says so: a proxy's own page comes with 200, and a mail must not be lost to it.</summary>
+    public bool HasTaken => Status == StatusCodes.Status202Accepted;
+
     /// <summary>What follows for mail; nothing of it is about a mail that was accepted.</summary>
     public SendOutcome Judge()
     {
         var error = ErrorOf(Body);
         var (word, message) = (error?.Code ?? "", error?.Message ?? "");
         var words = $"Graph {Status} {word}".TrimEnd() + (message.Length > 0 ? $": {Plain(message)}" : "") + (RequestId.Length > 0 ? $" (request {RequestId})" : "");
-        if (Catalogue.OfGraph(Status, word) is not { } rule) return new SendOutcome.TryLater(Problems.ServerBusy, words, RetryAfter);
+        if (Catalogue.OfGraph(Status, word) is not { } rule)
+            return new SendOutcome.TryLater(Problems.ServerUnreachable, $"{words}. Something else than Microsoft Graph answered; perhaps a proxy or a captive portal.", RetryAfter);
         return rule.Verdict switch
         {
             Verdict.Later => new SendOutcome.TryLater(rule.Problem, words, RetryAfter),
@@ -61,6 +65,9 @@ internal sealed class GraphChannel : IDisposable
 {
     private const int MaxAnswerOctets = 1 << 20;
     private static readonly TimeSpan _kept = TimeSpan.FromMinutes(1);
+
+    // Whoever asks for more means something else.
+    private static readonly TimeSpan _longestRest = TimeSpan.FromDays(1);
 
     private readonly Outside _outside;
     private readonly TokenKeeper _tokens;
@@ -103,7 +110,7 @@ internal sealed class GraphChannel : IDisposable
             var after = response.Headers.RetryAfter is { } header ? header.Delta ?? header.Date - _time.GetUtcNow() : null;
             return new GraphReply((int)response.StatusCode, await response.Content.ReadAsByteArrayAsync(cancel))
             {
-                RetryAfter = after > TimeSpan.Zero ? after : null,
+                RetryAfter = after > TimeSpan.Zero ? after < _longestRest ? after : _longestRest : null,
                 RequestId = response.Headers.TryGetValues("request-id", out var ids) ? new string([.. ids.First().Where(one => char.IsAsciiLetterOrDigit(one) || one == '-').Take(64)]) : "",
             };
         }

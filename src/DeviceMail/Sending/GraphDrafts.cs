@@ -29,8 +29,7 @@ internal sealed class GraphDrafts(GraphChannel channel, TimeProvider time)
     /// <exception cref="HttpRequestException">No answer came.</exception>
     public async Task<SendOutcome> SendAsync(OutgoingMail mail, IReadOnlyCollection<MailAddress> recipients, CancellationToken cancel)
     {
-        mail.Stored.Position = 0;
-        var message = await MimeMessage.LoadAsync(ParserOptions.Default, mail.Stored, persistent: true, cancel);
+        if (await LoadAsync(mail.Stored, cancel) is not { } message) return new SendOutcome.Held(Problems.TooLargeForGraph, "The mail is not written so that it could be taken apart.") { IsThisMailAlone = true };
         var parts = new MailParts(message.Body);
         if (parts.IsSigned) return new SendOutcome.Held(Problems.TooLargeForGraph, "A part of the mail is signed or encrypted, and Graph takes larger mail only in parts, which would break that.") { IsThisMailAlone = true };
         var mailbox = GraphSender.MailboxOf(mail.Account);
@@ -45,13 +44,26 @@ internal sealed class GraphDrafts(GraphChannel channel, TimeProvider time)
                 if (await AttachAsync(mail.Account, draft, file, cancel) is { } refused) return await DropAsync(mail.Account, draft, refused);
             isSending = true;
             (reply, outcome) = await channel.AskAsync(mail.Account, () => new HttpRequestMessage(HttpMethod.Post, $"{draft}/send"), cancel);
-            if (outcome is null && reply!.IsGood) return new SendOutcome.Sent(GraphSender.Accepted(reply));
+            if (outcome is null && reply!.HasTaken) return new SendOutcome.Sent(GraphSender.Accepted(reply));
             return await DropAsync(mail.Account, draft, outcome ?? Judge(reply!));
         }
         catch when (!isSending)
         {
             await DropAsync(mail.Account, draft, null);
             throw;
+        }
+    }
+
+    private static async Task<MimeMessage?> LoadAsync(Stream stored, CancellationToken cancel)
+    {
+        try
+        {
+            stored.Position = 0;
+            return await MimeMessage.LoadAsync(ParserOptions.Default, stored, persistent: true, cancel);
+        }
+        catch (FormatException)
+        {
+            return null;
         }
     }
 
@@ -100,7 +112,7 @@ internal sealed class GraphDrafts(GraphChannel channel, TimeProvider time)
         using var pieces = new PieceStream(Piece, size, (piece, start) => PutAsync(address, piece, new ContentRangeHeaderValue(start, start + piece.Length - 1, size), cancel));
         await file.DecodeToAsync(pieces, cancel);
         await pieces.FlushAsync(cancel);
-        return pieces.Refusal;
+        return pieces.Refusal ?? (pieces.Position == size ? null : new SendOutcome.TryLater(Problems.DiskFailed, $"A file of the mail has {pieces.Position:N0} octets left of {size:N0}."));
     }
 
     /// <summary>The address lets in by itself and leads to another host than Graph: it gets no token.</summary>

@@ -76,6 +76,10 @@ internal sealed class GraphSender(MailQueue queue, GraphChannel channel, GraphDr
         {
             return OutcomeOf(fault);
         }
+        catch (IOException fault)
+        {
+            return new SendOutcome.TryLater(Problems.DiskFailed, $"The content of the mail cannot be read: {fault.Message}", _diskWait) { Counts = false };
+        }
         catch (Exception fault) when (limit.IsOver)
         {
             return new SendOutcome.TryLater(Problems.ServerUnreachable, $"Microsoft Graph did not answer in time. {UpstreamConnector.FirstLine(fault.Message)}");
@@ -90,7 +94,7 @@ internal sealed class GraphSender(MailQueue queue, GraphChannel channel, GraphDr
             using var octets = new MemoryStream((int)message.Length);
             await message.CopyOctetsAsync(octets, cancel);
             var (reply, outcome) = await channel.AskAsync(account, () => Request(account, octets.GetBuffer().AsMemory(0, (int)octets.Length)), cancel);
-            return outcome ?? (reply!.IsGood ? new SendOutcome.Sent(Accepted(reply)) : reply.Judge());
+            return outcome ?? (reply!.HasTaken ? new SendOutcome.Sent(Accepted(reply)) : reply.Judge());
         }
     }
 

@@ -200,6 +200,7 @@ public sealed class WayWalks
         await browser.GoAsync("/");
         await browser.SeesAsync("client secret runs out");
         Assert.DoesNotContain("canary", await browser.Page.ContentAsync(), StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("client secret runs out", (await gateway.ArrivesAsync("admin@contoso.example")).Content.Text, StringComparison.Ordinal);
 
         // The end comes; mail is held, and the remedy names what ended.
         (gateway.Lab.Switches.ClientSecretExpired, gateway.Lab.Switches.AccessTokensExpired) = (true, true);
