@@ -57,6 +57,8 @@ internal sealed class PanelBrowser : IAsyncDisposable
     /// <summary>The page fits the screen: nothing to scroll, up or sideways.</summary>
     public async Task FitsAsync()
     {
+        // A page that was just followed to may still be on its way.
+        await Page.WaitForLoadStateAsync(LoadState.Load);
         Assert.True(await Page.EvaluateAsync<bool>("document.documentElement.scrollHeight <= innerHeight"), $"{Page.Url} is {await Page.EvaluateAsync<int>("document.documentElement.scrollHeight")} pixels high");
         Assert.True(await Page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), $"{Page.Url} is too wide");
         await TouchableAsync();
