@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using DeviceMail.Control;
 
 namespace DeviceMail.Accounts;
@@ -24,8 +25,8 @@ internal sealed class BrowserVisit(CommandRun run, string whose)
         if (!run.Json) Show(shown);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(run.Cancel);
         limit.CancelAfter(_longest);
-        // Never awaited to its end: a terminal gives no line until somebody presses Enter.
-        if (!run.Json) _ = ReadAsync(limit.Token);
+        // Never awaited to its end, and on a thread of its own: the console's reader waits in place, although it is called asynchronous, until somebody presses Enter.
+        if (!run.Json) _ = Task.Run(() => ReadAsync(limit.Token), CancellationToken.None);
         var landed = await LandedAsync(limit.Token);
         return await run.Client.PostAsync("/control/accounts/signin/answer", new LandedAddress(landed), AccountsJson.Default.LandedAddress, AccountsJson.Default.AccountView);
     }
@@ -51,6 +52,11 @@ internal sealed class BrowserVisit(CommandRun run, string whose)
         catch (IOException)
         {
             throw new CommandRefusedException($"Port {port} of this machine is in use. Choose another one with --port, or none.");
+        }
+        catch (SocketException fault)
+        {
+            // Below 1024 the system asks for rights that a person's command does not have.
+            throw new CommandRefusedException($"Port {port} of this machine cannot be had ({fault.Message}). Choose another one with --port, or none.");
         }
     }
 
