@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json;
 using DeviceMail.Messages;
 using DeviceMail.Storage;
 
@@ -22,6 +21,9 @@ public sealed record TypedSecrets(Secret? Password, Secret? ClientSecret = null)
 /// <summary>All accounts, in memory and on disk. A change of an account's addresses takes its secrets' meaning away at once, because they are sealed to them.</summary>
 public sealed class AccountRegister
 {
+    private static readonly StoredJson<Account> _records = new(AccountsJson.Default.Account, Providers.All[^1].NewAccount(MailAddress.Parse("nobody@invalid")));
+    private static readonly StoredJson<SignInRecord> _signIns = new(AccountsJson.Default.SignInRecord, new SignInRecord());
+
     private readonly Database _database;
     private readonly SecretStore _secrets;
     private readonly Lock _changing = new();
@@ -145,17 +147,17 @@ public sealed class AccountRegister
 
     /// <summary>Changes the sign-in's record as it is on the disk now, in one step: a person's doing and a refresh may come together.</summary>
     internal Task ChangeSignInAsync(long id, Func<SignInRecord, SignInRecord> change) => _database.WriteAsync(session => session.Execute(
-        "UPDATE account SET sign_in = @2 WHERE id = @1", id, JsonSerializer.Serialize(change(ReadSignIn(session, id)), AccountsJson.Default.SignInRecord)));
+        "UPDATE account SET sign_in = @2 WHERE id = @1", id, _signIns.Write(change(ReadSignIn(session, id)))));
 
     private static SignInRecord ReadSignIn(DatabaseSession session, long id) =>
         session.First("SELECT sign_in FROM account WHERE id = @1", row => row.TextOrNull(0), id) is { } json
-            ? JsonSerializer.Deserialize(json, AccountsJson.Default.SignInRecord)!
+            ? _signIns.Read(json)
             : new SignInRecord();
 
     private static void Write(DatabaseSession session, Account account) => session.Execute(
         "UPDATE account SET address = @2, settings = @3 WHERE id = @1", account.Id, account.Address.ToString(), Serialize(account));
 
-    private static string Serialize(Account account) => JsonSerializer.Serialize(account, AccountsJson.Default.Account);
+    private static string Serialize(Account account) => _records.Write(account);
 
-    private static Account Read(long id, string json) => JsonSerializer.Deserialize(json, AccountsJson.Default.Account)! with { Id = id };
+    private static Account Read(long id, string json) => _records.Read(json) with { Id = id };
 }
