@@ -14,5 +14,9 @@ public abstract record AccessTokenResult
     public sealed record TryLater(Problem Problem, string ServerWords, TimeSpan After) : AccessTokenResult;
 
     /// <summary>Only a person can help; jobs are held.</summary>
-    public sealed record Held(Problem Problem, string ServerWords) : AccessTokenResult;
+    public sealed record Held(Problem Problem, string ServerWords) : AccessTokenResult
+    {
+        /// <summary>Whether it is about the interface that was asked for alone, and the sign-in may be good for another one.</summary>
+        public bool IsTransports { get; init; }
+    }
 }

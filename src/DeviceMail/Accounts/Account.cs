@@ -56,6 +56,9 @@ public enum Transport
 
     /// <summary>Microsoft Graph's sendMail.</summary>
     Graph,
+
+    /// <summary>Microsoft Graph with the right to make drafts, for mail that sendMail does not take; never chosen by itself.</summary>
+    GraphDraft,
 }
 
 /// <summary>By which interface an account sends.</summary>

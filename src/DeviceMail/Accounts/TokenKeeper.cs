@@ -12,6 +12,8 @@ namespace DeviceMail.Accounts;
 public sealed class TokenKeeper(AccountRegister accounts, AccountStatusBoard status, SecretStore secrets, OAuthChannel channel, TimeProvider time)
 {
     private static readonly TimeSpan _usualRetry = TimeSpan.FromSeconds(30);
+    // Whoever asks for more means something else.
+    private static readonly TimeSpan _longestRetry = TimeSpan.FromHours(1);
     private static readonly TimeSpan _shortestLife = TimeSpan.FromMinutes(1);
 
     /// <summary>AADSTS70000 of a personal account: the token does not stand for the scope that is asked for.</summary>
@@ -21,7 +23,7 @@ public sealed class TokenKeeper(AccountRegister accounts, AccountStatusBoard sta
     private readonly ClientCredentials _credentials = new(secrets, time);
 
     /// <summary>A token for the interface that the sign-in was made for.</summary>
-    public Task<AccessTokenResult> GetAsync(Account account, CancellationToken cancel) => GetAsync(account, accounts.SignInOf(account.Id).For, cancel);
+    public Task<AccessTokenResult> GetAsync(Account account, CancellationToken cancel) => GetAsync(account, Usual(account), cancel);
 
     /// <summary>A token that is good for a while: the cached one until about three quarters of its life, then a fresh one.</summary>
     public async Task<AccessTokenResult> GetAsync(Account account, Transport transport, CancellationToken cancel)
@@ -36,7 +38,7 @@ public sealed class TokenKeeper(AccountRegister accounts, AccountStatusBoard sta
 
     /// <summary>The server refused this token although it should be good: one fresh one, for all who ask.</summary>
     public Task<AccessTokenResult> RefusedAsync(Account account, Secret refusedToken, CancellationToken cancel) =>
-        RefusedAsync(account, accounts.SignInOf(account.Id).For, refusedToken, cancel);
+        RefusedAsync(account, Usual(account), refusedToken, cancel);
 
     /// <inheritdoc cref="RefusedAsync(Account, Secret, CancellationToken)"/>
     public Task<AccessTokenResult> RefusedAsync(Account account, Transport transport, Secret refusedToken, CancellationToken cancel) =>
@@ -102,8 +104,8 @@ public sealed class TokenKeeper(AccountRegister accounts, AccountStatusBoard sta
         Judge(await PostAsync(account, wish, refresh, cancel)) switch
         {
             (AccessTokenResult.TryLater later, _) => await UnreachableAsync(account, kept, later.ServerWords, later.After),
-            (AccessTokenResult.Held held, _) when IsAboutPermission(account, wish.Transport, held) && kept.Lacks(wish.Transport, account.Transports) =>
-                new AccessTokenResult.Held(Problems.ConsentMissing, held.ServerWords),
+            (AccessTokenResult.Held held, _) when IsAboutPermission(account, wish.Transport, held) && kept.Lacks(wish.Transport, account.Transports, time.GetUtcNow()) =>
+                held with { Problem = IsPersonalConsent(held) ? Problems.ConsentMissing : held.Problem, IsTransports = true },
             (AccessTokenResult.Held held, _) => await EndAsync(account, kept, held.Problem, held.ServerWords),
             (_, { } brought) => await KeepAsync(account, kept, brought with { Endpoint = SecretNames.Endpoint(account), Transport = wish.Transport }),
             _ => throw new InvalidOperationException("A token came or did not."),
@@ -113,8 +115,15 @@ public sealed class TokenKeeper(AccountRegister accounts, AccountStatusBoard sta
     /// The permission for one interface is missing, and the sign-in is as good as it was for the other. Personal accounts say it with the number of
     /// a bad token (70000): at an interface that the sign-in was not made for, it is this.
     /// </summary>
-    private bool IsAboutPermission(Account account, Transport transport, AccessTokenResult.Held held) => account.Transports.Count > 1
-        && (held.Problem == Problems.ConsentMissing || accounts.SignInOf(account.Id).For != transport && Catalogue.NumbersIn(held.ServerWords).Contains(PersonalConsent));
+    private bool IsAboutPermission(Account account, Transport transport, AccessTokenResult.Held held)
+    {
+        if (account.Transports.Count == 1 && transport != Transport.GraphDraft) return false;
+        if (held.Problem == Problems.ConsentMissing) return true;
+        // Policies and assignments can be about one resource; that the grant itself has ended is about both.
+        return accounts.SignInOf(account.Id).For != transport && (held.Problem != Problems.Expired && held.Problem != Problems.SignInAgain || IsPersonalConsent(held));
+    }
+
+    private static bool IsPersonalConsent(AccessTokenResult.Held held) => Catalogue.NumbersIn(held.ServerWords).Contains(PersonalConsent);
 
     /// <summary>What came of the question; null with words when the endpoints are not known.</summary>
     private async Task<(OAuthReply? Reply, string Words)> PostAsync(Account account, Wish wish, Secret? refresh, CancellationToken cancel)
@@ -188,7 +197,7 @@ public sealed class TokenKeeper(AccountRegister accounts, AccountStatusBoard sta
 
     private async Task<AccessTokenResult> UnreachableAsync(Account account, Kept kept, string words, TimeSpan? asked)
     {
-        var after = asked is { } wait && wait > TimeSpan.Zero ? wait : _usualRetry;
+        var after = asked is { } wait && wait > TimeSpan.Zero ? wait < _longestRetry ? wait : _longestRetry : _usualRetry;
         kept.Rest = new Rest(time.GetUtcNow() + after, words, SecretNames.Endpoint(account));
         await status.ReportSignInAsync(account, record => record with { Problem = Problems.Unreachable.Key, ServerWords = words });
         return new AccessTokenResult.TryLater(Problems.Unreachable, words, after);
@@ -209,6 +218,9 @@ public sealed class TokenKeeper(AccountRegister accounts, AccountStatusBoard sta
         await status.ReportSignInAsync(account, record => record with { Problem = problem.Key, ServerWords = words });
         return new AccessTokenResult.Held(problem, words);
     }
+
+    /// <summary>The interface that the sign-in was made for, unless the account does not use it any more.</summary>
+    private Transport Usual(Account account) => accounts.SignInOf(account.Id).For is var made && account.Transports.Contains(made) ? made : account.Transports[0];
 
     private Kept KeptOf(long accountId) => _kept.GetOrAdd(accountId, _ => new Kept());
 
@@ -232,8 +244,11 @@ public sealed class TokenKeeper(AccountRegister accounts, AccountStatusBoard sta
     /// <summary>One an account for the life of the program, so that its turnstile is one.</summary>
     private sealed class Kept
     {
+        // What lacked a permission long ago may have it by now.
+        private static readonly TimeSpan _remembered = TimeSpan.FromHours(6);
+
         // Used at the turnstile alone.
-        private readonly HashSet<Transport> _lacking = [];
+        private readonly Dictionary<Transport, DateTimeOffset> _lacking = [];
         // One a transport; replaced as a whole, so that a reader needs no lock.
         private volatile Cached?[] _current = new Cached?[Enum.GetValues<Transport>().Length];
 
@@ -247,10 +262,10 @@ public sealed class TokenKeeper(AccountRegister accounts, AccountStatusBoard sta
 
         /// <summary>Counts an interface whose permission is missing.</summary>
         /// <returns>False when none of them is left: then nothing can be sent with this sign-in.</returns>
-        public bool Lacks(Transport transport, IReadOnlyList<Transport> all)
+        public bool Lacks(Transport transport, IReadOnlyList<Transport> all, DateTimeOffset now)
         {
-            _lacking.Add(transport);
-            return !all.All(_lacking.Contains);
+            _lacking[transport] = now;
+            return !all.All(one => _lacking.TryGetValue(one, out var since) && now - since < _remembered);
         }
 
         public Cached Put(Transport transport, Cached token)

@@ -16,18 +16,19 @@ internal static class TokenScopes
         var smtp = account.OAuth.Scopes;
         if (account.IsApplication)
         {
-            return transport == Transport.Graph ? $"{GraphOf(account)}/.default"
+            return transport != Transport.Smtp ? $"{GraphOf(account)}/.default"
                 : ResourceOf(smtp) is { } resource ? $"{(resource == PersonOutlook ? ApplicationOutlook : resource)}/.default" : string.Join(' ', smtp.Split(' ').Except(_identity));
         }
-        return transport == Transport.Smtp ? smtp : string.Join(' ', [.. GraphPermissions(account), .. smtp.Split(' ').Where(_identity.Contains)]);
+        return transport == Transport.Smtp ? smtp : string.Join(' ', [.. GraphPermissions(account, transport), .. smtp.Split(' ').Where(_identity.Contains)]);
     }
 
     /// <summary>For a person's agreement to all interfaces that the account may use at once; the sign-in that follows is redeemed for one of them.</summary>
     public static string ForConsent(Account account)
     {
         var smtp = account.OAuth.Scopes.Split(' ');
-        return string.Join(' ', account.Transports is [Transport.Graph] ? [.. GraphPermissions(account), .. smtp.Where(_identity.Contains)]
-            : account.Transports.Contains(Transport.Graph) ? [.. smtp, .. GraphPermissions(account)] : smtp);
+        var graph = GraphPermissions(account, account.SendsLargeByGraph ? Transport.GraphDraft : Transport.Graph);
+        return string.Join(' ', account.Transports is [Transport.Graph] ? [.. graph, .. smtp.Where(_identity.Contains)]
+            : account.Transports.Contains(Transport.Graph) ? [.. smtp, .. graph] : smtp);
     }
 
     /// <summary>For an administrator's agreement by link: permissions alone.</summary>
@@ -35,15 +36,19 @@ internal static class TokenScopes
         ? For(account, account.Transports[0])
         : string.Join(' ', ForConsent(account).Split(' ').Except(_identity));
 
-    private static IEnumerable<string> GraphPermissions(Account account)
+    /// <summary>Reading and writing is asked for where a draft is made, and nowhere else: where it was not granted, all else still goes.</summary>
+    private static IEnumerable<string> GraphPermissions(Account account, Transport transport)
     {
         var resource = GraphOf(account);
-        yield return account.UserName.Length > 0 ? $"{resource}/Mail.Send.Shared" : $"{resource}/Mail.Send";
-        if (account.SendsLargeByGraph) yield return $"{resource}/Mail.ReadWrite";
+        var shared = account.SmtpUserName == account.Address.ToString() ? "" : ".Shared";
+        yield return $"{resource}/Mail.Send{shared}";
+        if (transport == Transport.GraphDraft) yield return $"{resource}/Mail.ReadWrite{shared}";
     }
 
-    /// <summary>Microsoft's own Graph, whatever stands in its place on the way.</summary>
-    private static string GraphOf(Account account) => Providers.Of(account).Graph is { Length: > 0 } graph ? new Uri(graph).GetLeftPart(UriPartial.Authority) : WorldwideGraph;
+    /// <summary>Microsoft's own Graph, whatever stands in its place on the way: the provider's, or the one of the cloud whose address was typed.</summary>
+    private static string GraphOf(Account account) =>
+        new[] { Providers.Of(account).Graph, Providers.All.FirstOrDefault(one => one.Graph.Length > 0 && account.GraphAddress.StartsWith(one.Graph, StringComparison.OrdinalIgnoreCase))?.Graph }
+            .FirstOrDefault(one => one is { Length: > 0 }) is { } graph ? new Uri(graph).GetLeftPart(UriPartial.Authority) : WorldwideGraph;
 
     /// <summary>The resource of Microsoft's permission SMTP.Send; null where the scopes are another provider's.</summary>
     private static string? ResourceOf(string scopes) =>

@@ -19,6 +19,7 @@ public static class Problems
     public static readonly Problem RequestFault = Catalogue.Get("request-fault");
     public static readonly Problem SmtpAuthOff = Catalogue.Get("smtp-auth-off");
     public static readonly Problem GraphNotAllowed = Catalogue.Get("graph-not-allowed");
+    public static readonly Problem GraphNoMailbox = Catalogue.Get("graph-no-mailbox");
     public static readonly Problem TooLargeForGraph = Catalogue.Get("too-large-for-graph");
     public static readonly Problem PasswordRefused = Catalogue.Get("password-refused");
     public static readonly Problem SendAsDenied = Catalogue.Get("send-as-denied");

@@ -235,7 +235,7 @@ internal sealed class ConnectionTest(ConnectionTestParts parts)
     {
         try
         {
-            return await parts.Tokens.GetAsync(account, cancel);
+            return await parts.Tokens.GetAsync(account, Transport.Smtp, cancel);
         }
         catch (OperationCanceledException)
         {

@@ -55,7 +55,7 @@ internal sealed class GraphConnectionTest(GraphChannel channel, TokenKeeper toke
         {
             using var octets = new MemoryStream();
             await mail.WriteToAsync(octets);
-            var (reply, outcome) = await step.LimitedAsync(_limit, cancel => channel.AskAsync(account, () => GraphSender.Request(account, octets.ToArray()), cancel));
+            var (reply, outcome) = await step.LimitedAsync(_limit, cancel => channel.AskAsync(account, Transport.Graph, () => GraphSender.Request(account, octets.ToArray()), cancel));
             return (outcome ?? (reply!.HasTaken ? null : reply.Judge())) switch
             {
                 null => step.Ok($"The test mail to {to} was handed over", GraphSender.Accepted(reply!)),

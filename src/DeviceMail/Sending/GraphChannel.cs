@@ -29,14 +29,19 @@ internal sealed record GraphReply(int Status, byte[] Body)
         var error = ErrorOf(Body);
         var (word, message) = (error?.Code ?? "", error?.Message ?? "");
         var words = $"Graph {Status} {word}".TrimEnd() + (message.Length > 0 ? $": {Plain(message)}" : "") + (RequestId.Length > 0 ? $" (request {RequestId})" : "");
-        if (Catalogue.OfGraph(Status, word) is not { } rule)
-            return new SendOutcome.TryLater(Problems.ServerUnreachable, $"{words}. Something else than Microsoft Graph answered; perhaps a proxy or a captive portal.", RetryAfter);
+        // Graph says errors in JSON; without that, and without a status that says to come again, nothing is known about mail or account.
+        if (Catalogue.OfGraph(Status, word) is not { } rule || word.Length == 0 && Status is not (401 or 408 or 413 or 429 or >= 500))
+            return new SendOutcome.Held(Problems.ServerUnreachable, $"{words}. Something else than Microsoft Graph answered; perhaps a proxy or a captive portal.") { After = RetryAfter };
         return rule.Verdict switch
         {
             Verdict.Later => new SendOutcome.TryLater(rule.Problem, words, RetryAfter),
             Verdict.Wait => new SendOutcome.TryLater(rule.Problem, words, RetryAfter ?? SmtpReplies.LimitWait) { Counts = false },
             Verdict.WaitHour => new SendOutcome.TryLater(rule.Problem, words, RetryAfter ?? SmtpReplies.QuotaWait) { Counts = false },
-            Verdict.Hold => new SendOutcome.Held(rule.Problem, words) { IsTransports = rule.Problem == Problems.GraphNotAllowed || rule.Problem.Key == "graph-no-mailbox" },
+            Verdict.Hold => new SendOutcome.Held(rule.Problem, words)
+            {
+                IsTransports = rule.Problem == Problems.GraphNotAllowed || rule.Problem == Problems.GraphNoMailbox,
+                IsThisMailAlone = rule.Problem.Scope == ProblemScope.Message,
+            },
             _ => new SendOutcome.Refused(rule.Problem, words),
         };
     }
@@ -83,19 +88,26 @@ internal sealed class GraphChannel : IDisposable
 
     /// <summary>Asks with the account's token; a token that should be good and is refused is renewed once.</summary>
     /// <param name="account">Whose.</param>
+    /// <param name="use">Graph or GraphDraft: which permissions the token has.</param>
     /// <param name="make">Makes the request; called again for a second try.</param>
     /// <param name="cancel">Ends it.</param>
     /// <returns>The answer, or the outcome when there is no token.</returns>
     /// <exception cref="HttpRequestException">No answer came.</exception>
-    public async Task<(GraphReply? Reply, SendOutcome? Outcome)> AskAsync(Account account, Func<HttpRequestMessage> make, CancellationToken cancel)
+    public async Task<(GraphReply? Reply, SendOutcome? Outcome)> AskAsync(Account account, Transport use, Func<HttpRequestMessage> make, CancellationToken cancel)
     {
-        var given = await _tokens.GetAsync(account, Transport.Graph, cancel);
-        if (given is not AccessTokenResult.Ready token) return (null, UpstreamConnector.OutcomeOf(given));
+        var given = await _tokens.GetAsync(account, use, cancel);
+        if (given is not AccessTokenResult.Ready token) return (null, OutcomeOf(given));
         var reply = await SendAsync(make(), token.Token, cancel);
         if (reply.Status != StatusCodes.Status401Unauthorized) return (reply, null);
-        given = await _tokens.RefusedAsync(account, Transport.Graph, token.Token, cancel);
-        return given is AccessTokenResult.Ready fresh ? (await SendAsync(make(), fresh.Token, cancel), null) : (null, UpstreamConnector.OutcomeOf(given));
+        given = await _tokens.RefusedAsync(account, use, token.Token, cancel);
+        return given is AccessTokenResult.Ready fresh ? (await SendAsync(make(), fresh.Token, cancel), null) : (null, OutcomeOf(given));
     }
+
+    private static SendOutcome OutcomeOf(AccessTokenResult given) => UpstreamConnector.OutcomeOf(given) switch
+    {
+        SendOutcome.Held held when held.Problem == Problems.ConsentMissing => held with { Problem = Problems.GraphNotAllowed },
+        var other => other,
+    };
 
     /// <param name="request">Disposed.</param>
     /// <param name="token">Null: the address itself lets in, and must see no token.</param>

@@ -24,35 +24,61 @@ internal sealed class GraphDrafts(GraphChannel channel, TimeProvider time)
 
     private const int DeepestNesting = 100;
 
+    /// <summary>Characters of the text that fit into the draft's own request, whatever alphabet they are of.</summary>
+    private const int LongestWords = 600_000;
+
     private static readonly TimeSpan _cleaning = TimeSpan.FromSeconds(15);
 
-    /// <exception cref="HttpRequestException">No answer came.</exception>
+    /// <exception cref="HttpRequestException">Graph was not reached, and there is no draft.</exception>
     public async Task<SendOutcome> SendAsync(OutgoingMail mail, IReadOnlyCollection<MailAddress> recipients, CancellationToken cancel)
     {
-        if (await LoadAsync(mail.Stored, cancel) is not { } message) return new SendOutcome.Held(Problems.TooLargeForGraph, "The mail is not written so that it could be taken apart.") { IsThisMailAlone = true };
+        if (await LoadAsync(mail.Stored, cancel) is not { } message) return Alone("The mail is not written so that it could be taken apart.");
         var parts = new MailParts(message.Body);
-        if (parts.IsSigned) return new SendOutcome.Held(Problems.TooLargeForGraph, "A part of the mail is signed or encrypted, and Graph takes larger mail only in parts, which would break that.") { IsThisMailAlone = true };
+        if (parts.IsSigned) return Alone("A part of the mail is signed or encrypted, and Graph takes larger mail only in parts, which would break that.");
+        if (parts.Words.Content.Length > LongestWords) return Alone("The text of the mail alone is larger than Graph takes in one piece.");
+        if (await DraftOfAsync(mail, message, parts, recipients) is not { } draft) return Alone("The recipients cannot be written so that Graph reads them as they are.");
         var mailbox = GraphSender.MailboxOf(mail.Account);
-        var (reply, outcome) = await PostAsync(mail.Account, $"{mailbox}/messages", await DraftOfAsync(mail, message, parts), GraphMailJson.Default.GraphDraft, cancel);
-        if (outcome is not null || !reply!.IsGood) return outcome ?? Judge(reply!);
+        var (reply, outcome) = await PostAsync(mail.Account, $"{mailbox}/messages", draft, GraphMailJson.Default.GraphDraft, cancel);
+        if (outcome is not null || !reply!.IsGood) return AboutDrafts(outcome ?? reply!.Judge());
         if (Read(reply, GraphMailJson.Default.GraphCreated)?.Id is not { Length: > 0 } id) return new SendOutcome.TryLater(Problems.ServerBusy, "Graph made a draft without an id.");
-        var draft = $"{mailbox}/messages/{Uri.EscapeDataString(id)}";
+        return await SendAsync(mail.Account, $"{mailbox}/messages/{Uri.EscapeDataString(id)}", parts.Files, cancel);
+    }
+
+    /// <summary>The draft is there: whatever is met from now on is this attempt's, and leads to no other interface, for which the mail might be sent twice.</summary>
+    private async Task<SendOutcome> SendAsync(Account account, string draft, IReadOnlyList<MailFile> files, CancellationToken cancel)
+    {
         var isSending = false;
         try
         {
-            foreach (var file in parts.Files)
-                if (await AttachAsync(mail.Account, draft, file, cancel) is { } refused) return await DropAsync(mail.Account, draft, refused);
+            foreach (var file in files)
+                if (await AttachAsync(account, draft, file, cancel) is { } refused) return await DropAsync(account, draft, Later(refused));
             isSending = true;
-            (reply, outcome) = await channel.AskAsync(mail.Account, () => new HttpRequestMessage(HttpMethod.Post, $"{draft}/send"), cancel);
-            if (outcome is null && reply!.HasTaken) return new SendOutcome.Sent(GraphSender.Accepted(reply));
-            return await DropAsync(mail.Account, draft, outcome ?? Judge(reply!));
+            // With a content, although an empty one: a request without any is sent a second time by the framework when its connection is lost.
+            var (reply, outcome) = await channel.AskAsync(account, Transport.GraphDraft, () => new HttpRequestMessage(HttpMethod.Post, $"{draft}/send") { Content = new ByteArrayContent([]) }, cancel);
+            return outcome is null && reply!.HasTaken ? new SendOutcome.Sent(GraphSender.Accepted(reply)) : await DropAsync(account, draft, Later(outcome ?? reply!.Judge()));
+        }
+        catch (HttpRequestException fault)
+        {
+            var later = new SendOutcome.TryLater(Problems.ServerUnreachable, $"Microsoft Graph: {UpstreamConnector.FirstLine((fault.InnerException ?? fault).Message)}");
+            return isSending ? later : await DropAsync(account, draft, later);
         }
         catch when (!isSending)
         {
-            await DropAsync(mail.Account, draft, null);
+            await DropAsync(account, draft, Alone(""));
             throw;
         }
     }
+
+    private static SendOutcome.Held Alone(string why) => new(Problems.TooLargeForGraph, why) { IsThisMailAlone = true };
+
+    /// <summary>A draft needs more than sending does: without it this mail waits, and no other.</summary>
+    private static SendOutcome AboutDrafts(SendOutcome outcome) => outcome is SendOutcome.Held held && held.Problem == Problems.GraphNotAllowed ? Alone(held.ServerWords) : outcome;
+
+    private static SendOutcome Later(SendOutcome outcome) => AboutDrafts(outcome) switch
+    {
+        SendOutcome.Held { IsThisMailAlone: false } held => new SendOutcome.TryLater(held.Problem == Problems.GraphNoMailbox ? Problems.ServerBusy : held.Problem, held.ServerWords, held.After),
+        var other => other,
+    };
 
     private static async Task<MimeMessage?> LoadAsync(Stream stored, CancellationToken cancel)
     {
@@ -67,31 +93,27 @@ internal sealed class GraphDrafts(GraphChannel channel, TimeProvider time)
         }
     }
 
-    /// <summary>A draft needs more than sending does: without it this mail waits, and no other.</summary>
-    private static SendOutcome Judge(GraphReply reply) => reply.Judge() switch
-    {
-        SendOutcome.Held held when held.Problem == Problems.GraphNotAllowed => new SendOutcome.Held(Problems.TooLargeForGraph, held.ServerWords) { IsThisMailAlone = true },
-        var other => other,
-    };
-
-    private static async Task<GraphDraft> DraftOfAsync(OutgoingMail mail, MimeMessage message, MailParts parts)
+    /// <returns>Null when it would name others than the recipients.</returns>
+    private static async Task<GraphDraft?> DraftOfAsync(OutgoingMail mail, MimeMessage message, MailParts parts, IReadOnlyCollection<MailAddress> recipients)
     {
         var raw = new byte[mail.Job.Traits.HeaderLength];
         mail.Stored.Position = 0;
         await mail.Stored.ReadExactlyAsync(raw);
-        var header = await HeaderList.LoadAsync(new MemoryStream([.. mail.Rewrite(OutgoingHeader.Write(mail.Job, mail.Account, raw, mail.Gateway)), (byte)'\r', (byte)'\n']));
-        IReadOnlyList<GraphRecipient> List(HeaderId field) => header.Contains(field) && InternetAddressList.TryParse(ParserOptions.Default, header[field], out var named)
-            ? [.. named.Mailboxes.Select(one => new GraphRecipient(new GraphAddress(one.Address, one.Name is { Length: > 0 } name ? name : null)))] : [];
+        var written = OutgoingHeader.Write(mail.Job, mail.Account, raw, mail.Gateway);
+        var header = EnvelopeHeader.Of(written, recipients);
+        if (!header.Recipients.ToHashSet().SetEquals(recipients)) return null;
         return new GraphDraft(message.Subject ?? "", parts.Words)
         {
-            From = List(HeaderId.From) is [var from, ..] ? from : null,
-            ReplyTo = List(HeaderId.ReplyTo),
-            ToRecipients = List(HeaderId.To),
-            CcRecipients = List(HeaderId.Cc),
-            BccRecipients = List(HeaderId.Bcc),
-            InternetMessageId = header[HeaderId.MessageId],
+            From = EnvelopeHeader.Mailboxes(written, "From") is [var from, ..] ? Recipient(from) : null,
+            ReplyTo = [.. EnvelopeHeader.Mailboxes(written, "Reply-To").Select(Recipient)],
+            ToRecipients = [.. header.To.Select(Recipient)],
+            CcRecipients = [.. header.Cc.Select(Recipient)],
+            BccRecipients = [.. header.Bcc.Select(Recipient)],
+            InternetMessageId = HeaderFields.Split(written).FirstOrDefault(field => field.Is("Message-ID")) is { Name: not null } id ? id.Value : null,
         };
     }
+
+    private static GraphRecipient Recipient(MailboxAddress mailbox) => new(new GraphAddress(mailbox.Address, mailbox.Name is { Length: > 0 } name ? name : null));
 
     /// <returns>Null when it is there.</returns>
     private async Task<SendOutcome?> AttachAsync(Account account, string draft, MailFile file, CancellationToken cancel)
@@ -103,11 +125,11 @@ internal sealed class GraphDrafts(GraphChannel channel, TimeProvider time)
             await file.DecodeToAsync(octets, cancel);
             var whole = new GraphFile(file.Name, file.ContentType, Convert.ToBase64String(octets.GetBuffer(), 0, (int)octets.Length)) { ContentId = file.ContentId, IsInline = file.ContentId is not null };
             var (answer, outcome) = await PostAsync(account, $"{draft}/attachments", whole, GraphMailJson.Default.GraphFile, cancel);
-            return outcome ?? (answer!.IsGood ? null : Judge(answer));
+            return outcome ?? (answer!.IsGood ? null : answer.Judge());
         }
         var asked = new GraphUploadRequest(new GraphItem(file.Name, size) { ContentType = file.ContentType, ContentId = file.ContentId, IsInline = file.ContentId is not null });
         var (reply, refused) = await PostAsync(account, $"{draft}/attachments/createUploadSession", asked, GraphMailJson.Default.GraphUploadRequest, cancel);
-        if (refused is not null || !reply!.IsGood) return refused ?? Judge(reply!);
+        if (refused is not null || !reply!.IsGood) return refused ?? reply!.Judge();
         if (Read(reply, GraphMailJson.Default.GraphUpload)?.UploadUrl is not { } address || !AccountRules.IsSafe(address)) return new SendOutcome.TryLater(Problems.ServerBusy, "Graph named no safe place for the file.");
         using var pieces = new PieceStream(Piece, size, (piece, start) => PutAsync(address, piece, new ContentRangeHeaderValue(start, start + piece.Length - 1, size), cancel));
         await file.DecodeToAsync(pieces, cancel);
@@ -121,26 +143,27 @@ internal sealed class GraphDrafts(GraphChannel channel, TimeProvider time)
         var content = new ReadOnlyMemoryContent(piece);
         content.Headers.ContentRange = range;
         var reply = await channel.SendAsync(new HttpRequestMessage(HttpMethod.Put, address) { Content = content }, null, cancel);
-        return reply.IsGood ? null : Judge(reply);
+        // It is not Graph itself that answers there, and it knows nothing of the account.
+        return reply.IsGood ? null : new SendOutcome.TryLater(Problems.ServerBusy, $"The place for the file answered with HTTP {reply.Status}.", reply.RetryAfter);
     }
 
     /// <summary>Takes away a draft that is not sent; a service that is gone keeps it among the mailbox's drafts.</summary>
-    private async Task<SendOutcome> DropAsync(Account account, string draft, SendOutcome? outcome)
+    private async Task<SendOutcome> DropAsync(Account account, string draft, SendOutcome outcome)
     {
         try
         {
             using var limit = new CancellationTokenSource(_cleaning, time);
-            await channel.AskAsync(account, () => new HttpRequestMessage(HttpMethod.Delete, draft), limit.Token);
+            await channel.AskAsync(account, Transport.GraphDraft, () => new HttpRequestMessage(HttpMethod.Delete, draft), limit.Token);
         }
         catch (Exception fault) when (fault is HttpRequestException or OperationCanceledException)
         {
             // What the attempt itself met is what counts.
         }
-        return outcome!;
+        return outcome;
     }
 
     private Task<(GraphReply? Reply, SendOutcome? Outcome)> PostAsync<T>(Account account, string address, T body, JsonTypeInfo<T> type, CancellationToken cancel) =>
-        channel.AskAsync(account, () => new HttpRequestMessage(HttpMethod.Post, address) { Content = JsonContent.Create(body, type) }, cancel);
+        channel.AskAsync(account, Transport.GraphDraft, () => new HttpRequestMessage(HttpMethod.Post, address) { Content = JsonContent.Create(body, type) }, cancel);
 
     private static T? Read<T>(GraphReply reply, JsonTypeInfo<T> type) where T : class
     {

@@ -31,7 +31,7 @@ internal sealed class GraphSender(MailQueue queue, GraphChannel channel, GraphDr
     {
         var open = attempt.Open;
         MailAddress[] takes = [.. open.Where(_abilities.Takes)];
-        if (takes.Length == 0) return DeliveryResult.ForAll(open, _needsUtf8);
+        if (takes.Length == 0) return DeliveryResult.ForAll(open, OnlyHere(attempt.Account, _needsUtf8));
         var places = _places.GetOrAdd(attempt.Account.Id, _ => new SemaphoreSlim(GraphLimits.AtOnce));
         await places.WaitAsync(cancel);
         try
@@ -39,7 +39,7 @@ internal sealed class GraphSender(MailQueue queue, GraphChannel channel, GraphDr
             var outcome = await HandOverAsync(attempt, takes, cancel);
             // What is held is decided for nobody yet.
             if (outcome is SendOutcome.Held) return DeliveryResult.ForAll(open, outcome);
-            return new DeliveryResult([.. open.Select(address => new RecipientOutcome(address, takes.Contains(address) ? outcome : _needsUtf8))]);
+            return new DeliveryResult([.. open.Select(address => new RecipientOutcome(address, takes.Contains(address) ? outcome : OnlyHere(attempt.Account, _needsUtf8)))]);
         }
         finally
         {
@@ -55,11 +55,11 @@ internal sealed class GraphSender(MailQueue queue, GraphChannel channel, GraphDr
         {
             using var stored = queue.OpenBody(job);
             if (stored.Length != job.Traits.Size) return new SendOutcome.Refused(Problems.BodyGone, $"The mail has {stored.Length} octets left of {job.Traits.Size}.");
-            var mail = new OutgoingMail(job, account, stored, gateway) { Rewrite = header => EnvelopeHeader.Write(header, recipients) };
+            var mail = new OutgoingMail(job, account, stored, gateway) { Rewrite = header => EnvelopeHeader.Of(header, recipients).Octets };
             return await MessageFitting.FitAsync(mail, _abilities, limit.Token) switch
             {
                 Fitting.Refused { Outcome.Problem: var problem } when problem == Problems.MessageTooLarge => await SendLargeAsync(mail, recipients, limit.Token),
-                Fitting.Refused refused => refused.Outcome,
+                Fitting.Refused { Outcome: var outcome } => OnlyHere(account, outcome),
                 Fitting.Fits { Message: var message } => await SendAsync(account, message, limit.Token),
                 var fitting => throw new InvalidOperationException($"{fitting} neither fits nor is refused."),
             };
@@ -86,6 +86,10 @@ internal sealed class GraphSender(MailQueue queue, GraphChannel channel, GraphDr
         }
     }
 
+    /// <summary>What Graph cannot carry another interface may, and the mail waits for that one.</summary>
+    private static SendOutcome OnlyHere(Account account, SendOutcome.Refused refused) =>
+        account.Transports.Count > 1 ? new SendOutcome.Held(refused.Problem, refused.ServerWords) { IsThisMailAlone = true } : refused;
+
     private async Task<SendOutcome> SendAsync(Account account, StoredMessage message, CancellationToken cancel)
     {
         using (message)
@@ -93,8 +97,12 @@ internal sealed class GraphSender(MailQueue queue, GraphChannel channel, GraphDr
             // At most 3 MB: a second try must not depend on a stream that has been read.
             using var octets = new MemoryStream((int)message.Length);
             await message.CopyOctetsAsync(octets, cancel);
-            var (reply, outcome) = await channel.AskAsync(account, () => Request(account, octets.GetBuffer().AsMemory(0, (int)octets.Length)), cancel);
-            return outcome ?? (reply!.HasTaken ? new SendOutcome.Sent(Accepted(reply)) : reply.Judge());
+            var (reply, outcome) = await channel.AskAsync(account, Transport.Graph, () => Request(account, octets.GetBuffer().AsMemory(0, (int)octets.Length)), cancel);
+            return outcome ?? (reply!.HasTaken ? new SendOutcome.Sent(Accepted(reply)) : reply.Judge() switch
+            {
+                SendOutcome.Refused refused when refused.Problem == Problems.MessageTooLarge => OnlyHere(account, refused),
+                var other => other,
+            });
         }
     }
 
@@ -112,7 +120,7 @@ internal sealed class GraphSender(MailQueue queue, GraphChannel channel, GraphDr
 
     /// <summary>Where the account's mailbox is: its own, or the one that it, or the application, is let into.</summary>
     internal static string MailboxOf(Account account) =>
-        account.IsApplication || account.UserName.Length > 0 ? $"{account.Graph}/users/{Uri.EscapeDataString(account.SmtpUserName)}" : $"{account.Graph}/me";
+        account.IsApplication || account.SmtpUserName != account.Address.ToString() ? $"{account.Graph}/users/{Uri.EscapeDataString(account.SmtpUserName)}" : $"{account.Graph}/me";
 
     /// <summary>Hands over a mail that is written as it shall be (Microsoft Graph, "user: sendMail", MIME format).</summary>
     internal static HttpRequestMessage Request(Account account, ReadOnlyMemory<byte> mail) => new(HttpMethod.Post, $"{MailboxOf(account)}/sendMail") { Content = new Base64Content(mail) };

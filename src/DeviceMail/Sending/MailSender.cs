@@ -34,6 +34,8 @@ internal sealed class MailSender(SmtpSender smtp, GraphSender graph, AccountRegi
         {
             var result = await Of(transport).SendAsync(attempt, cancel);
             var held = result.Recipients.Select(one => one.Outcome).OfType<SendOutcome.Held>().FirstOrDefault();
+            // Who has the mail must not get it again: what is open of it is for the next attempt.
+            if (result.Recipients.Any(one => one.Outcome is not SendOutcome.Held)) held = null;
             if (held is { IsTransports: true })
             {
                 await RememberAsync(account, transport, held);

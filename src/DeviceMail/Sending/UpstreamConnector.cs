@@ -177,7 +177,7 @@ internal sealed class UpstreamConnector(TokenKeeper tokens, PasswordKeeper passw
     internal static SendOutcome OutcomeOf(AccessTokenResult given) => given switch
     {
         AccessTokenResult.TryLater later => new SendOutcome.Held(later.Problem, later.ServerWords) { After = later.After },
-        AccessTokenResult.Held held => new SendOutcome.Held(held.Problem, held.ServerWords) { IsTransports = held.Problem == Problems.ConsentMissing },
+        AccessTokenResult.Held held => new SendOutcome.Held(held.Problem, held.ServerWords) { IsTransports = held.IsTransports },
         _ => throw new InvalidOperationException($"{given} is no refusal."),
     };
 
