@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using System.Security.Cryptography;
-using System.Text;
 using DeviceMail.Activity;
 using DeviceMail.Messages;
 using DeviceMail.Storage;
@@ -70,7 +68,7 @@ public sealed class AccountSignIn
     public async Task<(Account? Account, SignInStep Step)> AnswerAsync(string landed, CancellationToken cancel)
     {
         var answer = AuthorizationCodes.Read(landed);
-        var (id, attempt) = _attempts.FirstOrDefault(one => one.Value.Request is { } request && AreSame(request.State, answer.GetValueOrDefault("state")));
+        var (id, attempt) = _attempts.FirstOrDefault(one => one.Value.Request?.IsAnsweredBy(answer) == true);
         if (attempt is null || _accounts.Find(id) is not { } account || Interlocked.Exchange(ref attempt.Request, null) is not { } asked) return (null, new SignInStep.Expired());
         if (_tools.Time.GetUtcNow() >= attempt.Until) return (account, attempt.Step = new SignInStep.Expired());
         try
@@ -109,10 +107,10 @@ public sealed class AccountSignIn
         return new SignInStep.SignedIn(account.Address.ToString(), account.TenantId);
     }
 
-    /// <summary>Remembers when a policy of the organisation will end sign-ins by device code.</summary>
+    /// <summary>Remembers which policy of the organisation will end sign-ins by device code, and shows what follows.</summary>
     /// <param name="account">Whose sign-in.</param>
-    /// <param name="from">The earliest day; null: no such policy is known.</param>
-    public Task ForetellAsync(Account account, DateTimeOffset? from) => _accounts.ChangeSignInAsync(account.Id, record => record with { DeviceCodeEnds = from });
+    /// <param name="end">The earliest one; null: none is known.</param>
+    public Task ForetellAsync(Account account, ForetoldEnd? end) => _status.ReportForecastAsync(account, record => record with { DeviceCodeEnds = end });
 
     /// <summary>Asks the provider for a code that nobody uses: what it answers tells whether the application's ids are good. Stores nothing.</summary>
     /// <returns>Null when the provider gave a code, else why not.</returns>
@@ -212,9 +210,6 @@ public sealed class AccountSignIn
         });
         return step;
     }
-
-    private static bool AreSame(string state, string? brought) =>
-        brought is not null && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(state), Encoding.UTF8.GetBytes(brought));
 
     private sealed class Attempt
     {
