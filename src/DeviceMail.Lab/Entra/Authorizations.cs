@@ -19,8 +19,10 @@ public sealed record IssuedCode(Visit Visit, LabAccount Account, DateTimeOffset 
 /// <summary>What the token endpoint is given for a code.</summary>
 public sealed record CodeRedemption(string Code, string Redirect, string Verifier, string Scope)
 {
+    public string Client { get; init; } = "";
+
     public static CodeRedemption Of(IFormCollection form) =>
-        new(form["code"].ToString(), form["redirect_uri"].ToString(), form["code_verifier"].ToString(), form["scope"].ToString());
+        new(form["code"].ToString(), form["redirect_uri"].ToString(), form["code_verifier"].ToString(), form["scope"].ToString()) { Client = form["client_id"].ToString() };
 }
 
 /// <summary>
@@ -109,7 +111,8 @@ public sealed class Authorizations(PretendCloud cloud)
     {
         if (given.Code.Length == 0)
             return EntraRefusal.MissingParameter("code");
-        if (!_codes.TryGetValue(given.Code, out var code))
+        // A code is of no use to another application than the one that asked.
+        if (!_codes.TryGetValue(given.Code, out var code) || !Guid.TryParse(given.Client, out var client) || client != code.Visit.Client)
             return VisitRefusals.UnknownCode;
         var visit = code.Visit;
         if (visit.Authority.Name != authority.Name)
@@ -130,13 +133,13 @@ public sealed class Authorizations(PretendCloud cloud)
         if (!code.Redeem())
             return VisitRefusals.UsedCode;
         scopes = scopes with { Identity = visit.Scopes[0].Identity };
-        var session = new SignInSession(cloud.Switches.NextNumber(), code.Account, visit.Authority, scopes, SessionOrigin.AuthorizationCode);
+        var session = new SignInSession(cloud.Switches.NextNumber(), code.Account, visit.Authority, scopes, SessionOrigin.AuthorizationCode) { Client = visit.Client };
         return new(cloud.Tokens.Issue(session, scopes, visit.Nonce), null);
     }
 
     private bool NeedsAdministrator(Visit visit, LabAccount account) => visit.Kind == VisitKind.AdminConsent
         ? account.Kind != AccountKind.Administrator
-        : cloud.Switches.UserConsentOff && account.Kind == AccountKind.Work && !HasConsented(visit, account);
+        : account.Kind == AccountKind.Work && (cloud.Switches.UserConsentOff || visit.Scopes.Any(scopes => scopes.NeedsAdministrator)) && !HasConsented(visit, account);
 
     private bool HasConsented(Visit visit, LabAccount account) => visit.Keys.All(key => cloud.Tenant.HasConsented(account, key));
 

@@ -2,17 +2,20 @@ using System.Collections.Concurrent;
 
 namespace DeviceMail.Lab.Entra;
 
-/// <summary>The redirect URIs of the registration. For http://localhost the port counts for nothing, as at Entra; all else must match exactly.</summary>
+/// <summary>The redirect URIs of a registration. For http://localhost the port counts for nothing, as at Entra; all else must match exactly.</summary>
 public sealed class RedirectUris
 {
     public const string NativeClient = "https://login.microsoftonline.com/common/oauth2/nativeclient";
 
+    private const string Loopback = "http://localhost";
+
     private readonly ConcurrentDictionary<string, byte> _exact = new(StringComparer.Ordinal);
 
-    public RedirectUris()
+    /// <param name="registered">Null: those that Microsoft suggests for a program.</param>
+    public RedirectUris(IEnumerable<string>? registered = null)
     {
-        _exact["http://localhost"] = 0;
-        _exact[NativeClient] = 0;
+        foreach (var uri in registered ?? [Loopback, NativeClient])
+            _exact[uri] = 0;
     }
 
     public IReadOnlyList<string> All => [.. _exact.Keys.Order(StringComparer.Ordinal)];
@@ -23,7 +26,8 @@ public sealed class RedirectUris
     {
         if (_exact.ContainsKey(text))
             return true;
-        return Uri.TryCreate(text, UriKind.Absolute, out var uri)
+        return _exact.ContainsKey(Loopback)
+            && Uri.TryCreate(text, UriKind.Absolute, out var uri)
             && uri is { Scheme: "http", Host: "localhost", AbsolutePath: "/", Query: "", Fragment: "" };
     }
 }

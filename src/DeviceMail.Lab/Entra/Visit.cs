@@ -15,6 +15,9 @@ public sealed record Visit(VisitKind Kind, Authority Authority, string Redirect,
     /// <summary>Names the visit in the forms of its pages.</summary>
     public string Id { get; } = TokenSigner.RandomText(32);
 
+    /// <summary>The application that sent the person.</summary>
+    public Guid Client { get; init; } = LabTenant.ClientId;
+
     public IReadOnlyList<ScopeRequest> Scopes { get; init; } = [];
     public string State { get; init; } = "";
     public string? Nonce { get; init; }

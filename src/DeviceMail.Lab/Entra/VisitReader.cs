@@ -72,9 +72,19 @@ public sealed class VisitReader(PretendCloud cloud)
         var redirect = fields["redirect_uri"];
         if (redirect.Length == 0)
             return (null, EntraRefusal.MissingParameter("redirect_uri"));
-        if (!cloud.Tenant.RedirectUris.Holds(redirect))
-            return (null, VisitRefusals.UnknownRedirect(redirect));
-        return (new(kind, authority, redirect, fields["scope"]) { State = fields["state"], LoginHint = fields["login_hint"] }, null);
+        var client = Guid.Parse(fields["client_id"]);
+        if (!Redirects(client, redirect))
+            return (null, VisitRefusals.UnknownRedirect(redirect, client));
+        return (new(kind, authority, redirect, fields["scope"]) { Client = client, State = fields["state"], LoginHint = fields["login_hint"] }, null);
+    }
+
+    /// <summary>Each application has addresses of its own: those of the directory, of the registration, or of Microsoft's own tools.</summary>
+    private bool Redirects(Guid client, string redirect)
+    {
+        if (client == LabTenant.ClientId)
+            return cloud.Tenant.RedirectUris.Holds(redirect);
+        var application = cloud.Directory.Applications.FirstOrDefault(one => one.AppId == client.ToString());
+        return new RedirectUris(application?.PublicClient.RedirectUris).Holds(redirect);
     }
 
     private static bool AsksForDefault(string text) => text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Any(IsDefault);

@@ -30,8 +30,8 @@ public static class VisitRefusals
 
     public static EntraRefusal ResponseMode(string mode) => new("invalid_request", 70007, $"'{mode}' is not a supported value of 'response_mode' here.");
 
-    public static EntraRefusal UnknownRedirect(string uri) => new("invalid_request", 50011,
-        $"The redirect URI '{uri}' specified in the request does not match the redirect URIs configured for the application '{LabTenant.ClientId}'.");
+    public static EntraRefusal UnknownRedirect(string uri, Guid client) => new("invalid_request", 50011,
+        $"The redirect URI '{uri}' specified in the request does not match the redirect URIs configured for the application '{client}'.");
 
     public static EntraRefusal OtherRedirect(string given, string asked) => new("invalid_grant", 500112,
         $"The reply address '{given}' does not match the reply address '{asked}' provided when requesting Authorization code.");

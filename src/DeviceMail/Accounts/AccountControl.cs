@@ -206,8 +206,6 @@ public sealed class AccountViews(AccountRegister accounts, AccountStatusBoard bo
             VerificationAddress = (status as AccountStatus.WaitingForPerson)?.VerificationAddress.AbsoluteUri,
             SignedInAs = record.StagedAs ?? (signIn.StepOf(account.Id) as SignInStep.SignedIn)?.As,
             Refused = TransportWords.Of(account, record),
-            // Not its ToString, which writes spaces: a terminal and a script would take the address up to the first one.
-            SignInAddress = signIn.InBrowser(account.Id)?.Address.AbsoluteUri,
             Redirect = account.RedirectAddress,
             SignsInAsApplication = account.IsApplication,
         };

@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using System.Security.Cryptography;
-using System.Text;
 using DeviceMail.Activity;
 using DeviceMail.Messages;
 using DeviceMail.Storage;
@@ -14,6 +12,8 @@ public sealed class AccountSignIn
 {
     /// <summary>How long a person may take in the browser.</summary>
     private static readonly TimeSpan _longestVisit = TimeSpan.FromMinutes(15);
+
+    private const string NothingStaged = "There is no sign-in that waits to be saved. Sign in first.";
 
     private readonly AccountRegister _accounts;
     private readonly AccountStatusBoard _status;
@@ -55,7 +55,7 @@ public sealed class AccountSignIn
         Cancel(account.Id);
         var (request, end) = await _tools.Codes.StartAsync(account, redirect, cancel);
         if (request is null) return new SignInStart.Ended(end!);
-        _attempts[account.Id] = new Attempt { Request = request, By = SignInWay.Browser, Until = _tools.Time.GetUtcNow() + _longestVisit };
+        _attempts[account.Id] = new Attempt { Request = request, By = SignInWay.Browser, Endpoint = SecretNames.Endpoint(account), Until = _tools.Time.GetUtcNow() + _longestVisit };
         return new SignInStart.InBrowser(request.Address, request.State);
     }
 
@@ -70,9 +70,10 @@ public sealed class AccountSignIn
     public async Task<(Account? Account, SignInStep Step)> AnswerAsync(string landed, CancellationToken cancel)
     {
         var answer = AuthorizationCodes.Read(landed);
-        var (id, attempt) = _attempts.FirstOrDefault(one => one.Value.Request is { } request && AreSame(request.State, answer.GetValueOrDefault("state")));
+        var (id, attempt) = _attempts.FirstOrDefault(one => one.Value.Request?.IsAnsweredBy(answer) == true);
         if (attempt is null || _accounts.Find(id) is not { } account || Interlocked.Exchange(ref attempt.Request, null) is not { } asked) return (null, new SignInStep.Expired());
-        if (_tools.Time.GetUtcNow() >= attempt.Until) return (account, attempt.Step = new SignInStep.Expired());
+        // Begun for other addresses than the account has now: what was typed for these is not shown to those.
+        if (_tools.Time.GetUtcNow() >= attempt.Until || attempt.Endpoint != SecretNames.Endpoint(account)) return (account, attempt.Step = new SignInStep.Expired());
         try
         {
             var (found, step) = await _tools.Codes.RedeemAsync(account, asked, answer, cancel);
@@ -109,10 +110,10 @@ public sealed class AccountSignIn
         return new SignInStep.SignedIn(account.Address.ToString(), account.TenantId);
     }
 
-    /// <summary>Remembers when a policy of the organisation will end sign-ins by device code.</summary>
+    /// <summary>Remembers which policy of the organisation will end sign-ins by device code, and shows what follows.</summary>
     /// <param name="account">Whose sign-in.</param>
-    /// <param name="from">The earliest day; null: no such policy is known.</param>
-    public Task ForetellAsync(Account account, DateTimeOffset? from) => _accounts.ChangeSignInAsync(account.Id, record => record with { DeviceCodeEnds = from });
+    /// <param name="end">The earliest one; null: none is known.</param>
+    public Task ForetellAsync(Account account, ForetoldEnd? end) => _status.ReportForecastAsync(account, record => record with { DeviceCodeEnds = end });
 
     /// <summary>Asks the provider for a code that nobody uses: what it answers tells whether the application's ids are good. Stores nothing.</summary>
     /// <returns>Null when the provider gave a code, else why not.</returns>
@@ -134,18 +135,20 @@ public sealed class AccountSignIn
     /// <returns>Null when it is done, else a sentence.</returns>
     public async Task<string?> ConfirmAsync(Account account)
     {
-        var record = _accounts.SignInOf(account.Id);
-        if (record.StagedAs is not { } who || _secrets.Find(SecretNames.StagedRefreshToken(account)) is not { } staged)
-            return "There is no sign-in that waits to be saved. Sign in first.";
+        if (Staged(account) is not { } waits) return NothingStaged;
         _attempts.TryRemove(account.Id, out var attempt);
+        var who = "";
         await _tokens.ReplaceAsync(account, attempt?.Tokens, async () =>
         {
-            _secrets.Put(SecretNames.RefreshToken(account), staged);
-            var now = _tools.Time.GetUtcNow();
-            await _status.ReportSignInAsync(account, staging => new SignInRecord { Since = now, LastRefreshed = now, For = staging.StagedFor, By = staging.StagedBy, SignedInAs = who });
+            // Read where nobody else changes it: a second press finds nothing any more, and leaves the sign-in as the first one made it.
+            if (Staged(account) is not { } staged) return;
+            _secrets.Put(SecretNames.RefreshToken(account), staged.Token);
+            var (now, record) = (_tools.Time.GetUtcNow(), staged.Record);
+            await _status.ReportSignInAsync(account, _ => new SignInRecord { Since = now, LastRefreshed = now, For = record.StagedFor, By = record.StagedBy, SignedInAs = record.StagedAs ?? "" });
             _secrets.Remove(SecretNames.Owner(account), "staged-refresh-token");
+            who = record.StagedAs ?? "";
         });
-        await _tools.Activity.RecordAsync(Subject.Account, account.Address.ToString(), $"Signed in as {who}. Held mail goes out now.");
+        await _tools.Activity.RecordAsync(Subject.Account, account.Address.ToString(), $"Signed in as {(who.Length > 0 ? who : waits.Record.StagedAs)}. Held mail goes out now.");
         return null;
     }
 
@@ -172,6 +175,9 @@ public sealed class AccountSignIn
 
     /// <summary>Whether the one who signed in is the mailbox this account sends as.</summary>
     public static bool IsRightMailbox(Account account, string? signedInAs) => MailAddress.TryParse(signedInAs, out var who) && who == account.Address;
+
+    private (SignInRecord Record, Secret Token)? Staged(Account account) =>
+        _accounts.SignInOf(account.Id) is { StagedAs: not null } record && _secrets.Find(SecretNames.StagedRefreshToken(account)) is { } token ? (record, token) : null;
 
     private async Task WaitAsync(Account account, DeviceCodePoller.Code code, Attempt attempt)
     {
@@ -213,15 +219,15 @@ public sealed class AccountSignIn
         return step;
     }
 
-    private static bool AreSame(string state, string? brought) =>
-        brought is not null && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(state), Encoding.UTF8.GetBytes(brought));
-
     private sealed class Attempt
     {
         /// <summary>Of a sign-in in a browser; null as soon as an answer came.</summary>
         public AuthorizationRequest? Request;
 
         public SignInWay By { get; init; }
+
+        /// <summary>The addresses it was begun for.</summary>
+        public string Endpoint { get; init; } = "";
 
         public DateTimeOffset Until { get; init; }
 

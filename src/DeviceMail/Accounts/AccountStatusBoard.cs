@@ -71,11 +71,23 @@ public sealed class AccountStatusBoard
     internal async Task ReportSignInAsync(Account account, Func<SignInRecord, SignInRecord> change)
     {
         await _accounts.ChangeSignInAsync(account.Id, before => SignInForecast.Learn(before, change(before), _time.GetUtcNow()));
+        Show(account, isTried: true);
+    }
+
+    /// <summary>Changes what is foretold of the sign-in. Nothing was tried: what the sender met stays.</summary>
+    internal async Task ReportForecastAsync(Account account, Func<SignInRecord, SignInRecord> change)
+    {
+        await _accounts.ChangeSignInAsync(account.Id, change);
+        Show(account, isTried: false);
+    }
+
+    private void Show(Account account, bool isTried)
+    {
         lock (_showing)
         {
             var record = _accounts.SignInOf(account.Id);
             _status[account.Id] = Of(account, record);
-            if (record.Problem is null) _trouble.TryRemove(account.Id, out _);
+            if (isTried && record.Problem is null) _trouble.TryRemove(account.Id, out _);
         }
         Changed?.Invoke(account.Id);
     }

@@ -18,6 +18,10 @@ internal sealed record AuthorizationRequest(Uri Address, string State, string Re
     public required string Nonce { get; init; }
 
     public required OAuthEndpoints Endpoints { get; init; }
+
+    /// <summary>Whether what a browser brought is the answer to this request.</summary>
+    public bool IsAnsweredBy(IReadOnlyDictionary<string, string> landed) =>
+        landed.GetValueOrDefault("state") is { } brought && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(State), Encoding.UTF8.GetBytes(brought));
 }
 
 /// <summary>
@@ -26,7 +30,16 @@ internal sealed record AuthorizationRequest(Uri Address, string State, string Re
 /// </summary>
 internal sealed class AuthorizationCodes(OAuthChannel channel, ClientCredentials credentials, TimeProvider time)
 {
+    /// <summary>What a person is told who pasted something else than the answer.</summary>
+    public const string WrongAddress = "This is not the address that this sign-in landed on. Copy it whole from the browser's address bar; it has code= and state= in it.";
+
     private const int SecretOctets = 32, LongestAnswer = 16 << 10;
+
+    /// <summary>Whether the sign-in is to last: without a refresh token it would end within the hour.</summary>
+    public bool IsToLast { get; init; } = true;
+
+    /// <summary>Whether the account's own mailbox signs in; where it is somebody else, the browser asks who, whoever is signed in there.</summary>
+    public bool IsOfMailbox { get; init; } = true;
 
     /// <returns>The request, or the step that ends the attempt.</returns>
     public async Task<(AuthorizationRequest? Request, SignInStep? End)> StartAsync(Account account, string redirect, CancellationToken cancel)
@@ -46,8 +59,9 @@ internal sealed class AuthorizationCodes(OAuthChannel channel, ClientCredentials
             ["nonce"] = nonce,
             ["code_challenge"] = Base64Url.EncodeToString(SHA256.HashData(Encoding.ASCII.GetBytes(verifier))),
             ["code_challenge_method"] = "S256",
-            ["login_hint"] = account.Address.ToString(),
         };
+        if (IsOfMailbox) asked["login_hint"] = account.Address.ToString();
+        else asked["prompt"] = "select_account";
         // OpenID Connect Core 11 asks for it; at Microsoft it would ask for an agreement that an administrator has given already.
         if (!MicrosoftAuthority.IsTokenEndpoint(endpoints.Token) && asked["scope"].Split(' ').Contains("offline_access")) asked["prompt"] = "consent";
         var address = new UriBuilder(endpoints.Authorization);
@@ -91,14 +105,18 @@ internal sealed class AuthorizationCodes(OAuthChannel channel, ClientCredentials
 
     private (SignInTokens? Tokens, SignInStep Step) Done(Account account, AuthorizationRequest request, TokenAnswer answer, Secret access)
     {
-        if (answer.RefreshToken is not { } refresh)
+        if (IsToLast && answer.RefreshToken is null)
             return (null, new SignInStep.Blocked(Problems.SetUpFault, "The provider gave no refresh token: the scope offline_access is missing, or what the provider asks for in its place."));
         var expected = new IdTokenExpectation(account, request.Endpoints, request.Nonce, time.GetUtcNow());
         if (answer.IdToken is not null && expected.FaultOf(answer.IdToken) is { } fault) return (null, new SignInStep.Blocked(fault.Problem, fault.Words));
         if (answer.IdToken is null && request.Endpoints.Scopes.Split(' ').Contains("openid"))
             return (null, new SignInStep.Blocked(Problems.RequestFault, "The provider was asked who signed in (openid), and its answer does not say it."));
         var (name, organisation) = IdToken.Read(answer.IdToken, account.ClientId);
-        var tokens = new SignInTokens(access, new Secret(refresh), TimeSpan.FromSeconds(answer.ExpiresIn ?? 3_600), name, organisation) { For = account.Transports[0], By = SignInWay.Browser };
+        var tokens = new SignInTokens(access, answer.RefreshToken is { } refresh ? new Secret(refresh) : null, TimeSpan.FromSeconds(answer.ExpiresIn ?? 3_600), name, organisation)
+        {
+            For = account.Transports[0],
+            By = SignInWay.Browser,
+        };
         return (tokens, new SignInStep.SignedIn(name, organisation));
     }
 

@@ -22,18 +22,24 @@ internal static class SignInControl
                 var step = await signIn.SignInApplicationAsync(account, CancellationToken.None);
                 return step is SignInStep.SignedIn ? Results.Json(views.Of(account), AccountsJson.Default.AccountView) : ControlAnswers.Refused(SignInWords.Of(step));
             }
+            if (!Providers.Of(account).Ways.Contains(SignInWay.DeviceCode)) return ControlAnswers.Refused($"{Providers.Of(account).Title} gives no codes for mail: run `devicemail signin {account.Address} --browser`.");
             return Started(await signIn.StartAsync(account, CancellationToken.None), account, views);
         });
         control.MapPost("/accounts/signin/browser", async Task<IResult> (string address, int? port, AccountRegister accounts, AccountSignIn signIn, AccountViews views) =>
         {
             if (Find(accounts, address, out var refusal) is not { } account) return refusal!;
             if (account.IsApplication) return ControlAnswers.Refused($"{account.Address} is signed in by its application; `devicemail signin {account.Address}` does it.");
-            return Started(await signIn.StartInBrowserAsync(account, MicrosoftAuthority.LoopbackOf(account, port), CancellationToken.None), account, views);
+            return await signIn.StartInBrowserAsync(account, MicrosoftAuthority.LoopbackOf(account, port), CancellationToken.None) switch
+            {
+                // Not its ToString, which writes spaces: a terminal and a script would take the address up to the first one.
+                SignInStart.InBrowser begun => Results.Json(views.Of(account) with { SignInAddress = begun.Address.AbsoluteUri }, AccountsJson.Default.AccountView),
+                var start => Started(start, account, views),
+            };
         });
         control.MapPost("/accounts/signin/answer", async Task<IResult> (HttpContext context, AccountSignIn signIn, AccountViews views) =>
         {
             var landed = (await context.Request.ReadFromJsonAsync(AccountsJson.Default.LandedAddress))!;
-            var (account, step) = await signIn.AnswerAsync(landed.Address, context.RequestAborted);
+            var (account, step) = await signIn.AnswerAsync(landed.Address, CancellationToken.None);
             if (account is null) return ControlAnswers.Refused("This address belongs to no sign-in under way. Copy it whole from the browser's address bar; it has code= and state= in it, and is good once.");
             return step is SignInStep.SignedIn ? Results.Json(views.Of(account), AccountsJson.Default.AccountView) : ControlAnswers.Refused(SignInWords.Of(step));
         });

@@ -7,6 +7,15 @@ namespace DeviceMail.Accounts;
 /// <param name="Period">From the person's sign-in to its end.</param>
 public sealed record LearntEnd(int Number, TimeSpan Period);
 
+/// <summary>A policy of the organisation that will end sign-ins by device code.</summary>
+/// <param name="At">The earliest moment; where the policy is on already, when that was seen.</param>
+/// <param name="Policy">Its name.</param>
+public sealed record ForetoldEnd(DateTimeOffset At, string Policy)
+{
+    /// <summary>Whether it blocks already, and does not only report.</summary>
+    public bool IsOn { get; init; }
+}
+
 /// <summary>When a sign-in will end unless a person renews it, and why, in words.</summary>
 public sealed record SignInEnd(DateTimeOffset At, string Reason);
 
@@ -44,12 +53,21 @@ public static class SignInForecast
         if (record.LearntEnd is { } learnt) known.Add(new SignInEnd(since + learnt.Period, ReasonOf(learnt)));
         var isByCode = record.By == SignInWay.DeviceCode;
         if (isByCode && record.DeviceCodeEnds is { } ends)
-            known.Add(new SignInEnd(ends, "A policy of the organisation that blocks sign-ins by device code is in report-only mode, and is switched on at the earliest then (AADSTS530036). A sign-in in a browser is not touched by it."));
+            known.Add(OfPolicy(ends, refreshed));
         if (isByCode && record.DeviceCodeBlockedAt is not null)
             known.Add(new SignInEnd(refreshed + NextRefresh, "The last sign-in ended because a policy of the organisation blocks sign-ins by device code (AADSTS530036). Until the policy "
                 + "leaves this mailbox out, the next renewal ends this one too; a sign-in in a browser is not touched by it."));
         if (Providers.Of(account).IsMicrosoft) known.Add(new SignInEnd(refreshed + Inactivity, $"The provider ends a sign-in after {InWords(Inactivity)} without use. DeviceMail renews it every day, so that this does not come."));
         return known.MinBy(end => end.At);
+    }
+
+    /// <summary>A policy that may be on is met by the next renewal.</summary>
+    private static SignInEnd OfPolicy(ForetoldEnd ends, DateTimeOffset refreshed)
+    {
+        var (policy, isDue) = ($"The organisation's policy “{ends.Policy}”", ends.IsOn || ends.At <= refreshed);
+        return new SignInEnd(isDue ? (ends.At > refreshed ? ends.At : refreshed) + NextRefresh : ends.At, ends.IsOn
+            ? $"{policy} blocks sign-ins by device code: the next renewal ends this one (AADSTS530036). A sign-in in a browser is not touched by it."
+            : $"{policy} blocks sign-ins by device code when it is switched on, {(isDue ? "which may be any day now" : "then at the earliest")}; this sign-in ends with it (AADSTS530036). A sign-in in a browser is not touched by it.");
     }
 
     /// <summary>An application's sign-in lasts as long as what it proves itself with.</summary>
@@ -75,6 +93,7 @@ public static class SignInForecast
             var refreshed = next.LastRefreshed ?? since;
             // A renewal in spite of the rule disproves it.
             if (next.LearntEnd is { } learnt && refreshed > since + learnt.Period + _slack) next = next with { LearntEnd = null };
+            if (next.DeviceCodeEnds is { IsOn: true } ends && refreshed > ends.At + _slack) next = next with { DeviceCodeEnds = null };
             if (refreshed > since && next.DeviceCodeBlockedAt < since) next = next with { DeviceCodeBlockedAt = null };
             return next;
         }

@@ -39,8 +39,8 @@ public sealed record SignInRecord
     /// <summary>When a policy against device code ended a sign-in; null: none did, or a later one was renewed.</summary>
     public DateTimeOffset? DeviceCodeBlockedAt { get; init; }
 
-    /// <summary>When a policy that would end sign-ins by device code is switched on at the earliest; null: none is known.</summary>
-    public DateTimeOffset? DeviceCodeEnds { get; init; }
+    /// <summary>The policy that will end sign-ins by device code first; null: none is known.</summary>
+    public ForetoldEnd? DeviceCodeEnds { get; init; }
 }
 
 /// <summary>An interface that does not take an account's mail.</summary>

@@ -36,7 +36,10 @@ public static class DoctorSetup
     {
         var channel = host.GetRequiredService<OAuthChannel>();
         var probe = new TenantProbe(host.GetRequiredService<AccountRegister>(), PartsOf(host, time).Mail);
-        return new TenantParts(new TenantSignIns(channel, time), channel, probe, host.GetRequiredService<ActivityLog>(), time);
+        return new TenantParts(new TenantSignIns(channel, host.GetRequiredService<ClientCredentials>(), time), channel, probe, host.GetRequiredService<ActivityLog>(), time)
+        {
+            MailboxSignIn = host.GetRequiredService<AccountSignIn>(),
+        };
     }
 
     /// <param name="host">Where the gateway's parts are.</param>

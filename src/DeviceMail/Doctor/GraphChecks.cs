@@ -38,9 +38,12 @@ internal sealed class GraphChecks(Account account, SignInParts parts, Outside ou
     private async Task<DoctorLine> PermissionAsync(CancellationToken cancel)
     {
         var given = await parts.Tokens.GetAsync(account, Transport.Graph, cancel);
-        IsOpen = given is AccessTokenResult.Ready;
+        IsOpen = given is AccessTokenResult.Ready && !account.IsApplication;
         return given switch
         {
+            // An application gets a token whatever it may do with it.
+            AccessTokenResult.Ready when account.IsApplication => DoctorLine.Warned("Whether the application may send by Microsoft Graph shows with the first mail.",
+                "The gateway's administrator presses Connection Test with a test mail, under Network > Email Server."),
             AccessTokenResult.Ready => DoctorLine.Passed("The permission Mail.Send is granted: mail can go by Microsoft Graph."),
             AccessTokenResult.Held held when held.Problem == Problems.ConsentMissing && !_isOnly =>
                 DoctorLine.Warned("Mail.Send at Microsoft Graph is not granted: where SMTP is refused, mail is held.", Problems.GraphNotAllowed.Remedy) with { ServerWords = held.ServerWords },

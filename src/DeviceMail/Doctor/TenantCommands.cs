@@ -22,13 +22,15 @@ internal sealed class TenantCommands
     private readonly Option<string> _application = new("--sign-in-app") { Description = "With --tenant: the application by which the administrator signs in [Microsoft Graph Command Line Tools]", HelpName = "CLIENT-ID" };
     private readonly Option<string> _directory = new("--directory") { Description = "With --tenant: tenant ID or domain [found by who signs in]", HelpName = "TENANT" };
     private readonly Option<string> _redirect = new("--redirect") { Description = "With --tenant: Web Config's address for a sign-in by browser", HelpName = "ADDRESS" };
+    private readonly Option<bool> _browser = new("--browser") { Description = "With --tenant: the administrator signs in in a browser, in place of a code; where the browser is elsewhere, paste the address it landed on" };
+    private readonly Option<int?> _port = new("--port") { Description = "With --tenant and --browser: the port of this machine to come back to, such as one that is forwarded to you [any that is free]" };
     private readonly Option<string> _cloud = new("--cloud") { Description = $"With --tenant: {string.Join(", ", TenantCloud.All.Select(one => one.Key))} [{TenantCloud.All[0].Key}]" };
     private readonly Option<string> _authority = new("--authority") { Description = "With --tenant: another sign-in address, for the lab", HelpName = "ADDRESS" };
     private readonly Option<string> _graph = new("--graph") { Description = "With --tenant: another address of Microsoft Graph, for the lab", HelpName = "ADDRESS" };
 
     public void AddTo(Command command)
     {
-        foreach (var option in (Option[])[_tenant, _preview, _yes, _all, _script, _apply, _application, _directory, _redirect, _cloud, _authority, _graph]) command.Add(option);
+        foreach (var option in (Option[])[_tenant, _preview, _yes, _all, _script, _apply, _application, _directory, _redirect, _browser, _port, _cloud, _authority, _graph]) command.Add(option);
         command.Validators.Add(result =>
         {
             if (!result.GetValue(_tenant) && result.Children.OfType<System.CommandLine.Parsing.OptionResult>().FirstOrDefault(one => !one.Implicit && one.Option.Description?.StartsWith("With --tenant", StringComparison.Ordinal) == true) is { } stray)
@@ -42,14 +44,19 @@ internal sealed class TenantCommands
     public async Task RunAsync(CommandRun run, string mailbox)
     {
         if (run.Json && !run.Get(_preview) && !run.Get(_yes)) throw new WrongUseException("With --json nobody can be asked: add --preview to look, or --yes to do it.");
-        var request = await RequestAsync(run, mailbox);
+        if (run.Get(_port) is not null && !run.Get(_browser)) throw new WrongUseException("--port belongs to --browser.");
+        await using var loopback = run.Get(_browser) ? await LoopbackAnswer.ListenAsync(run.Get(_port)) : null;
+        var request = await RequestAsync(run, mailbox) with { InBrowser = loopback is not null, LoopbackPort = loopback?.Port };
+        // The answer of a browser and the yes are typed at one keyboard.
+        var typed = new TypedLines(Console.In);
         var said = run.Json ? run.Arguments.InvocationConfiguration.Error : run.Out;
         var begun = await run.Client.PostAsync(TenantControl.Path, request, TenantJson.Default.TenantRequest, TenantJson.Default.TenantFacts);
         try
         {
             if (!begun.IsOver) TenantWords.SignIn(begun, said);
+            if (!begun.IsOver && loopback is not null) await AnswerAsync(run, begun, await loopback.WaitAsync(run, begun.SignInAddress, run.Json ? null : typed));
             var shown = await WaitAsync(run, begun.Id, TenantStage.Preview);
-            if (shown.Stage == TenantStage.Preview) shown = await DecideAsync(run, shown);
+            if (shown.Stage == TenantStage.Preview) shown = await DecideAsync(run, shown, typed);
             await FinishAsync(run, shown);
         }
         finally
@@ -59,7 +66,7 @@ internal sealed class TenantCommands
     }
 
     /// <summary>Shows what would be done and, where it is to be done, waits until it is.</summary>
-    private async Task<TenantFacts> DecideAsync(CommandRun run, TenantFacts shown)
+    private async Task<TenantFacts> DecideAsync(CommandRun run, TenantFacts shown, TypedLines typed)
     {
         if (!run.Json) TenantWords.Plan(shown, run.Out);
         if (run.Get(_preview)) return shown;
@@ -67,11 +74,14 @@ internal sealed class TenantCommands
         {
             run.Out.Write("Type yes to go on: ");
             run.Out.Flush();
-            if ((await Console.In.ReadLineAsync(run.Cancel))?.Trim().Equals("yes", StringComparison.OrdinalIgnoreCase) != true) throw new CommandRefusedException("Nothing was changed.");
+            if ((await typed.NextAsync(run.Cancel))?.Trim().Equals("yes", StringComparison.OrdinalIgnoreCase) != true) throw new CommandRefusedException("Nothing was changed.");
         }
         await run.Client.PostAsync($"{TenantControl.Path}/yes?id={Uri.EscapeDataString(shown.Id)}");
         return await WaitAsync(run, shown.Id, TenantStage.Done);
     }
+
+    private static Task<TenantFacts> AnswerAsync(CommandRun run, TenantFacts begun, string landed) =>
+        run.Client.PostAsync($"{TenantControl.Path}/answer?id={Uri.EscapeDataString(begun.Id)}", new LandedAddress(landed), AccountsJson.Default.LandedAddress, TenantJson.Default.TenantFacts);
 
     private async Task FinishAsync(CommandRun run, TenantFacts facts)
     {
@@ -159,13 +169,13 @@ internal static class TenantWords
         to.WriteLine("An administrator of the organisation signs in, for at most 15 minutes, and lends:");
         foreach (var permission in TenantPermissions.Asked) to.WriteLine($"  {permission.Name,-38} {permission.For}");
         to.WriteLine();
-        to.WriteLine($"  1. Open  {facts.VerificationAddress}");
-        to.WriteLine($"  2. Enter {facts.UserCode}");
-        to.WriteLine($"  3. Sign in as an administrator, not as {facts.Request.Mailbox}, and accept.");
+        var isInBrowser = facts.SignInAddress.Length > 0;
+        List<string> lines = isInBrowser ? [$"Open  {facts.SignInAddress}"] : [$"Open  {facts.VerificationAddress}", $"Enter {facts.UserCode}"];
+        lines.Add($"Sign in as an administrator, not as {facts.Request.Mailbox}, and accept.");
+        foreach (var (at, line) in lines.Index()) to.WriteLine($"  {at + 1}. {line}");
         to.WriteLine();
-        to.WriteLine("If it says AADSTS90094, who signed in is no administrator. If it says AADSTS53003, a policy blocks sign-ins by code:");
-        to.WriteLine("use the script of Web Config > Network > Email Server > Application Registration instead.");
-        to.WriteLine("Waiting. Nothing is changed before a yes. Ctrl-C ends it.");
+        to.WriteLine(isInBrowser ? LoopbackAnswer.Hint : "If it says AADSTS53003, a policy blocks sign-ins by code: run the command again with --browser.");
+        to.WriteLine("If it says AADSTS90094, who signed in is no administrator. Nothing is changed before a yes. Ctrl-C ends it.");
         to.Flush();
     }
 

@@ -1,3 +1,4 @@
+using DeviceMail.Accounts;
 using DeviceMail.Activity;
 using DeviceMail.Control;
 using DeviceMail.Web;
@@ -19,6 +20,13 @@ internal static class TenantControl
             return Facts(await visits.StartAsync(request));
         });
         control.MapGet("/doctor/tenant", IResult (string id, TenantVisits visits) => visits.Find(id) is { } visit ? Facts(visit) : Gone());
+        control.MapPost("/doctor/tenant/answer", async Task<IResult> (HttpContext context, string id, TenantVisits visits) =>
+        {
+            var landed = (await context.Request.ReadFromJsonAsync(AccountsJson.Default.LandedAddress))!;
+            if (visits.Find(id) is not { } visit) return Gone();
+            context.Note(TenantDeeds.Answered(visit.Facts));
+            return await visit.AnswerAsync(landed.Address) ? Facts(visit) : ControlAnswers.Refused(AuthorizationCodes.WrongAddress);
+        });
         control.MapPost("/doctor/tenant/yes", IResult (HttpContext context, string id, TenantVisits visits) =>
         {
             if (visits.Find(id) is not { Facts.Stage: TenantStage.Preview } visit) return Gone();
@@ -44,6 +52,8 @@ internal static class TenantControl
 internal static class TenantDeeds
 {
     public static Deed Began(TenantRequest request) => new("Began the set-up of the organisation", request.Mailbox);
+
+    public static Deed Answered(TenantFacts facts) => new("Finished the administrator's sign-in in a browser", facts.Request.Mailbox);
 
     public static Deed Ended(TenantFacts facts) => new("Ended the set-up of the organisation", facts.Request.Mailbox);
 

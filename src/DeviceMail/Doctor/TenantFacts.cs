@@ -46,6 +46,9 @@ public sealed record TenantFacts(string Id, TenantRequest Request)
 
     public string VerificationAddress { get; init; } = "";
 
+    /// <summary>What the administrator's browser opens; empty: no browser is waited for.</summary>
+    public string SignInAddress { get; init; } = "";
+
     public DateTimeOffset? CodeUntil { get; init; }
 
     /// <summary>The administrator; empty: nobody signed in yet, or the service did not say who.</summary>

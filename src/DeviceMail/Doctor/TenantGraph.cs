@@ -10,7 +10,11 @@ namespace DeviceMail.Doctor;
 /// <param name="Sentence">What is.</param>
 /// <param name="Remedy">Who does what.</param>
 /// <param name="ServerWords">What the service said, or empty.</param>
-public sealed record TenantObstacle(string Sentence, string Remedy, string ServerWords = "");
+public sealed record TenantObstacle(string Sentence, string Remedy, string ServerWords = "")
+{
+    /// <summary>Whether a sign-in of the administrator in a browser is the next way.</summary>
+    public bool IsForBrowser { get; init; }
+}
 
 /// <summary>What became of making an object.</summary>
 internal abstract record TenantWrite

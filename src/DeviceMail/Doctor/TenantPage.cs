@@ -25,6 +25,9 @@ internal static class TenantPage
 {
     private const int ReloadSeconds = 5;
 
+    /// <summary>How the address begins on which the administrator's browser lands.</summary>
+    public const string Loopback = "http://localhost";
+
     public static string Address => Menu.TenantSetUp.Address;
 
     public static void MapTenantPage(this WebApplication app)
@@ -32,7 +35,7 @@ internal static class TenantPage
         app.MapGet(Address, IResult (HttpContext context) => Show(context, context.Part<TenantVisits>().Latest, Usual(context), []));
         app.MapGet(Address + "/state", IResult (HttpContext context) => Results.Text(StateOf(context.Part<TenantVisits>().Latest?.Facts)));
         app.MapPost(Address, async Task<IResult> (HttpContext context) => await PressAsync(context))
-            .WithMetadata(new AsksPassword("to set the organisation up", form => form["do"] == "start" || form["do"] == "yes"));
+            .WithMetadata(new AsksPassword("to set the organisation up", form => form["do"] == "start" || form["do"] == "browser" || form["do"] == "yes"));
     }
 
     /// <summary>What the page shows at this moment: another state is a reason to load it again.</summary>
@@ -41,23 +44,30 @@ internal static class TenantPage
     private static async Task<IResult> PressAsync(HttpContext context)
     {
         var (visits, posted) = (context.Part<TenantVisits>(), await context.Request.ReadFormAsync());
-        if (posted["do"] == "start")
+        var visit = visits.Find(posted["visit"].ToString());
+        switch (posted["do"].ToString())
         {
-            var request = Read(posted);
-            if (request.Faults() is { Count: > 0 } faults) return Show(context, null, request, faults);
-            context.Note(TenantDeeds.Began(request));
-            await visits.StartAsync(request);
-        }
-        else if (posted["do"] == "forget")
-        {
-            visits.Forget();
-        }
-        else if (visits.Find(posted["visit"].ToString()) is { } visit)
-        {
-            var isYes = posted["do"] == "yes" && visit.Facts.Stage == TenantStage.Preview;
-            context.Note(isYes ? TenantDeeds.Agreed(visit.Facts) : TenantDeeds.Ended(visit.Facts));
-            if (isYes) visit.Yes();
-            else visit.End();
+            case "start" or "browser":
+                var request = (visit?.Facts.Request ?? Read(posted)) with { InBrowser = posted["do"] == "browser", LoopbackPort = null };
+                if (request.Faults() is { Count: > 0 } faults) return Show(context, null, request, faults);
+                context.Note(TenantDeeds.Began(request));
+                await visits.StartAsync(request);
+                break;
+            case "forget":
+                visits.Forget();
+                break;
+            case "landed" when visit is not null:
+                if (!await visit.AnswerAsync(posted["landed"].ToString())) return Show(context, visit, visit.Facts.Request, [new FieldFault("landed", AuthorizationCodes.WrongAddress)]);
+                context.Note(TenantDeeds.Answered(visit.Facts));
+                break;
+            case "yes" when visit is { Facts.Stage: TenantStage.Preview }:
+                context.Note(TenantDeeds.Agreed(visit.Facts));
+                visit.Yes();
+                break;
+            case "yes" or "cancel" when visit is not null:
+                context.Note(TenantDeeds.Ended(visit.Facts));
+                visit.End();
+                break;
         }
         return Redirects.See(Address);
     }
@@ -83,7 +93,9 @@ internal static class TenantPage
     {
         var facts = visit?.Facts;
         var shell = context.Part<PageShells>().For(context, Menu.TenantSetUp, "Tenant Set-up");
-        var model = new TenantModel(facts is { IsOver: false, Stage: not TenantStage.Preview } ? shell with { ReloadAfter = ReloadSeconds } : shell, facts?.Request ?? request, facts)
+        // Who pastes an address must not lose it to a page that loads again.
+        var reloads = facts is { IsOver: false, Stage: not TenantStage.Preview, SignInAddress: "" };
+        var model = new TenantModel(reloads ? shell with { ReloadAfter = ReloadSeconds } : shell, facts?.Request ?? request, facts)
         {
             Faults = faults,
             Left = facts?.CodeUntil is { } until ? until - context.Part<TimeProvider>().GetUtcNow() : TimeSpan.Zero,

@@ -40,6 +40,12 @@ public sealed record TenantRequest(string Mailbox)
     /// <summary>An address of Web Config that a sign-in by browser leads back to; empty: none.</summary>
     public string Redirect { get; init; } = "";
 
+    /// <summary>Whether the administrator signs in in a browser, and not by a code.</summary>
+    public bool InBrowser { get; init; }
+
+    /// <summary>The port of this machine on which a program waits for that browser, 1 to 65535; null: nobody does, and the address is pasted.</summary>
+    public int? LoopbackPort { get; init; }
+
     /// <summary>Key of a <see cref="TenantCloud"/>.</summary>
     public string Cloud { get; init; } = TenantCloud.All[0].Key;
 
@@ -56,6 +62,7 @@ public sealed record TenantRequest(string Mailbox)
         if (!MailAddress.TryParse(Mailbox, out _)) faults.Add(new("mailbox", "Mailbox needs the form name@domain: it is the mailbox that will send."));
         if (BasicField.IdFault("Application for the sign-in", SignInApplication) is { } application) faults.Add(new("application", application));
         if (Directory != AnyDirectory && BasicField.TenantFault(Directory) is { } directory) faults.Add(new("directory", directory));
+        if (LoopbackPort is < 1 or > 65_535) faults.Add(new("port", $"The port cannot be {LoopbackPort}: it must be from 1 to 65535."));
         if (TenantCloud.Find(Cloud) is null) faults.Add(new("cloud", $"Cloud: choose one of {string.Join(", ", TenantCloud.All.Select(one => one.Key))}."));
         foreach (var (field, label, address) in ((string, string, string)[])[("authority", "Sign-in address", Authority), ("graph", "Address of Microsoft Graph", Graph), ("redirect", "Web Config's address", Redirect)])
             if (address.Length > 0 && !AccountRules.IsSafe(address)) faults.Add(new(field, $"{label} must begin with https:// (http:// only on this machine)."));

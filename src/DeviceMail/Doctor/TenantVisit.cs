@@ -1,10 +1,15 @@
+using DeviceMail.Accounts;
 using DeviceMail.Activity;
 using DeviceMail.Storage;
 
 namespace DeviceMail.Doctor;
 
 /// <summary>What a set-up works with.</summary>
-internal sealed record TenantParts(TenantSignIns SignIns, Accounts.OAuthChannel Channel, TenantProbe Probe, ActivityLog Activity, TimeProvider Time);
+internal sealed record TenantParts(TenantSignIns SignIns, OAuthChannel Channel, TenantProbe Probe, ActivityLog Activity, TimeProvider Time)
+{
+    /// <summary>Is told what was found out about the end of the mailbox's own sign-in.</summary>
+    public required AccountSignIn MailboxSignIn { get; init; }
+}
 
 /// <summary>
 /// One set-up of an organisation, from the administrator's sign-in to the end: look, show, wait for a yes, apply. The administrator's token lives in
@@ -17,6 +22,8 @@ public sealed class TenantVisit
     private readonly TenantParts _parts;
     private readonly TaskCompletionSource _yes = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _ending = new();
+    private readonly TaskCompletionSource _isPastSignIn = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TenantSignIn? _signIn;
     private Action? _stop;
     private bool _isCancelled;
     private volatile TenantFacts _facts;
@@ -28,6 +35,15 @@ public sealed class TenantVisit
     }
 
     public TenantFacts Facts => _facts;
+
+    /// <summary>Takes the address on which the administrator's browser landed; returns when it is known whether the sign-in counts.</summary>
+    /// <returns>False: it is no answer to this sign-in, or not the first one.</returns>
+    public async Task<bool> AnswerAsync(string landed)
+    {
+        if (_facts.Stage != TenantStage.SigningIn || _signIn?.Answer(landed) != true) return false;
+        await _isPastSignIn.Task;
+        return true;
+    }
 
     /// <summary>What was shown is to be done.</summary>
     public void Yes()
@@ -48,14 +64,19 @@ public sealed class TenantVisit
     /// <summary>Begins the sign-in; what follows goes on by itself.</summary>
     internal async Task BeginAsync(CancellationToken stop)
     {
-        var (signIn, obstacle) = await _parts.SignIns.ByCodeAsync(_facts.Request, stop);
+        var (signIn, obstacle) = await _parts.SignIns.BeginAsync(_facts.Request, stop);
         if (signIn is null)
         {
             Stop(obstacle!);
             return;
         }
-        if (signIn.Prompt is TenantPrompt.Code code)
-            _facts = _facts with { UserCode = code.UserCode, VerificationAddress = $"{code.Address}", CodeUntil = code.Until < _facts.Until ? code.Until : _facts.Until };
+        _signIn = signIn;
+        _facts = signIn.Prompt switch
+        {
+            TenantPrompt.Code code => _facts with { UserCode = code.UserCode, VerificationAddress = $"{code.Address}", CodeUntil = code.Until < _facts.Until ? code.Until : _facts.Until },
+            TenantPrompt.Browser browser => _facts with { SignInAddress = browser.Address.AbsoluteUri },
+            _ => throw new InvalidOperationException("A sign-in shows a code or an address."),
+        };
         _ = Task.Run(() => GoAsync(signIn, stop), CancellationToken.None);
     }
 
@@ -89,16 +110,20 @@ public sealed class TenantVisit
         finally
         {
             lock (_ending) _stop = null;
+            _isPastSignIn.TrySetResult();
         }
     }
 
     private async Task<TenantObstacle?> WorkAsync(TenantSignInEnd.SignedIn signedIn, CancellationToken cancel)
     {
         var graph = new TenantGraph(_parts.Channel, _facts.Request.Where().Graph, signedIn.Token, _parts.Time);
-        _facts = _facts with { Stage = TenantStage.Looking, SignedInAs = signedIn.As ?? "", TenantId = signedIn.TenantId, UserCode = "" };
+        _facts = _facts with { Stage = TenantStage.Looking, SignedInAs = signedIn.As ?? "", TenantId = signedIn.TenantId, UserCode = "", SignInAddress = "" };
+        _isPastSignIn.TrySetResult();
         var (state, obstacle) = await TenantLook.AtAsync(graph, _facts.Request, cancel);
         if (state is null) return obstacle;
-        var policies = await TenantPolicies.LinesAsync(graph, state, _parts.Time, cancel);
+        var found = await TenantPolicies.FindAsync(graph, state, _parts.Time, cancel);
+        if (found.AreRead && _parts.Probe.AccountOf(_facts.Request.Mailbox) is { Method: AuthenticationMethod.OAuth2 } account) await _parts.MailboxSignIn.ForetellAsync(account, found.End);
+        var policies = found.Lines;
         Show(state, [.. policies, .. await _parts.Probe.LinesAsync(_facts.Request.Mailbox, cancel)]);
         if (_facts.HasWork)
         {
@@ -144,7 +169,11 @@ public sealed class TenantVisit
         Script = TenantProbe.Script(lines, _facts.Request.Mailbox),
     };
 
-    private void Stop(TenantObstacle obstacle) => _facts = _facts with { Stage = TenantStage.Ended, UserCode = "", Obstacle = obstacle };
+    private void Stop(TenantObstacle obstacle)
+    {
+        _facts = _facts with { Stage = TenantStage.Ended, UserCode = "", SignInAddress = "", Obstacle = obstacle };
+        _isPastSignIn.TrySetResult();
+    }
 
     private TenantObstacle WhyEnded(CancellationToken stop)
     {

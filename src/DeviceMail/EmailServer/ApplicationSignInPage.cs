@@ -45,6 +45,10 @@ internal static class ApplicationSignInPage
                 outcome = await desk.MakeCertificateAsync(account);
                 context.Note(new Deed("Made a certificate for the application", name));
                 break;
+            case "discard":
+                outcome = await desk.DiscardCertificateAsync(account);
+                context.Note(new Deed("Discarded the application's next certificate", name));
+                break;
             case "secret":
                 if (EndOf(posted["secret-ends"].ToString()) is not { } end) outcome = new DeskOutcome.Refused(new FieldFault("secret-ends", "Ends on needs a date, such as 2028-11-24, or stays empty."));
                 else outcome = await desk.SetClientSecretAsync(account, posted["client-secret"].ToString().Trim(), end.Day);

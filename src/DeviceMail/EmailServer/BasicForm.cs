@@ -156,7 +156,7 @@ public sealed record BasicForm
             SignInAs = Enum.Parse<SignInAs>(SignInAs),
             RedirectAddress = Redirect,
             Transport = Enum.Parse<TransportChoice>(SendBy),
-            GraphAddress = IsCustom ? Graph : "",
+            GraphAddress = IsCustom ? Graph : start.Provider == provider.Key ? start.GraphAddress : "",
             SendsLargeByGraph = SendsLargeByGraph,
             SizeLimit = start.Provider == provider.Key ? start.SizeLimit : provider.SizeLimit,
             Budget = start.Provider == provider.Key ? start.Budget : provider.Budget,

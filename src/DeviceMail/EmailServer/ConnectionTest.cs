@@ -61,9 +61,11 @@ internal sealed class ConnectionTest(ConnectionTestParts parts)
             step.Warn("The sign-in was not tested: these are not the settings it was made with", ConnectionTestRemedies.OtherSignIn);
             return;
         }
-        if (await parts.Graph.PermissionAsync(with.Run.Subject.Saved!, step) is { } fault) step.Bad("Microsoft Graph may not be used", fault);
-        else step.Ok("The sign-in is good, and the application may send");
-        if (step.IsGood && with.Run.Subject.MailTo is { } to) await parts.Graph.SendAsync(with.Run.Subject.Saved!, TestMail(with, to), with.Begin("mail", $"Sending the test mail to {to}"));
+        var fault = await parts.Graph.PermissionAsync(with.Run.Subject.Saved!, step);
+        if (fault is null) step.Ok("The sign-in is good, and the application may send");
+        else if (fault == GraphConnectionTest.OnlyMailShows) step.Warn("The sign-in is good; whether the application may send shows with a mail", fault);
+        else step.Bad("Microsoft Graph may not be used", fault);
+        if (with.Run.Subject.MailTo is { } to && (fault is null || fault == GraphConnectionTest.OnlyMailShows)) await parts.Graph.SendAsync(with.Run.Subject.Saved!, TestMail(with, to), with.Begin("mail", $"Sending the test mail to {to}"));
     }
 
     /// <summary>Whether mail could go by Graph: what it does where SMTP is refused.</summary>
@@ -71,7 +73,7 @@ internal sealed class ConnectionTest(ConnectionTestParts parts)
     {
         if (!with.Run.Subject.MayUseStoredSecrets) return;
         var step = with.Begin("graph", "Asking for a token for Microsoft Graph");
-        if (await parts.Graph.PermissionAsync(with.Run.Subject.Saved!, step) is { } fault) step.Warn("Microsoft Graph could not be used in place of SMTP", fault);
+        if (await parts.Graph.PermissionAsync(with.Run.Subject.Saved!, step) is { } fault) step.Warn(fault == GraphConnectionTest.OnlyMailShows ? "Whether Microsoft Graph takes the application's mail shows with a mail" : "Microsoft Graph could not be used in place of SMTP", fault);
         else step.Ok("Microsoft Graph takes the account's mail where SMTP is refused");
     }
 

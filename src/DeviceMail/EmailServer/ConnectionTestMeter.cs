@@ -8,9 +8,6 @@ internal sealed class ConnectionTestMeter(ConnectionTestRun run, string key, Tim
 
     public string Key => key;
 
-    /// <summary>Whether it was reported as ok.</summary>
-    public bool IsGood { get; private set; }
-
     /// <summary>The step ended earlier than it is reported.</summary>
     /// <param name="timestamp">As <see cref="TimeProvider.GetTimestamp"/>.</param>
     public ConnectionTestMeter Until(long timestamp)
@@ -53,7 +50,6 @@ internal sealed class ConnectionTestMeter(ConnectionTestRun run, string key, Tim
     private void Report(string mark, string sentence, ConnectionTestFault? fault, IEnumerable<string> details)
     {
         var took = time.GetElapsedTime(_since, _until ?? time.GetTimestamp());
-        IsGood = mark == "ok";
         run.Report(new ConnectionTestStep(key, mark, sentence) { Details = [.. details.Where(one => one.Length > 0)], Milliseconds = (long)took.TotalMilliseconds, Fault = fault });
     }
 }

@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using DeviceMail.Accounts;
+using DeviceMail.Activity;
 
 namespace DeviceMail.EmailServer;
 
@@ -45,7 +46,9 @@ public sealed class ConsentDesk
         if (answer.GetValueOrDefault("error") is { } error)
         {
             var words = EntraErrors.FirstLine(error, answer.GetValueOrDefault("error_description"));
-            return new ConsentAnswer("bad", "The administrator declined", "Nothing was granted. Send the link again, and let the administrator select Accept.") { ServerWords = words };
+            var declined = error == "access_denied" || Catalogue.NumbersIn(words).Contains(DeviceCodePoller.PersonDeclined);
+            return new ConsentAnswer("bad", declined ? "The administrator declined" : "Microsoft refused the agreement",
+                declined ? "Nothing was granted. Send the link again, and let the administrator select Accept." : "Nothing was granted. Read what Microsoft said, and send the link again when it is mended.") { ServerWords = words };
         }
         var tenant = Plain(answer.GetValueOrDefault("tenant") ?? "");
         if (Guid.TryParse(account.TenantId, out var own) && (!Guid.TryParse(tenant, out var named) || named != own))

@@ -105,6 +105,13 @@ public sealed class EmailServerDesk(AccountRegister accounts, AccountSignIn sign
         return save is AccountSave.Saved ? new DeskOutcome.Done(account.Id) : new DeskOutcome.Refused(new FieldFault("certificate", "The account was changed meanwhile. Try again."));
     }
 
+    /// <summary>Forgets the certificate that waits, with its key.</summary>
+    public async Task<DeskOutcome> DiscardCertificateAsync(Account account)
+    {
+        var save = await accounts.SaveAsync(account with { NextCertificate = "" }, null, account);
+        return save is AccountSave.Saved ? new DeskOutcome.Done(account.Id) : new DeskOutcome.Refused(new FieldFault("certificate", "The account was changed meanwhile. Try again."));
+    }
+
     /// <summary>Keeps the application's client secret, and when it ends.</summary>
     public async Task<DeskOutcome> SetClientSecretAsync(Account account, string secret, DateTimeOffset? ends)
     {

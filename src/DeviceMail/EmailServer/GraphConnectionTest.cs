@@ -28,7 +28,10 @@ internal sealed class GraphConnectionTest(GraphChannel channel, TokenKeeper toke
         }
     }
 
-    /// <summary>A token for Graph is given only where the permission was granted.</summary>
+    /// <summary>What a token of an application does not tell: it is given without any right.</summary>
+    public static ConnectionTestFault OnlyMailShows { get; } = new("An application gets a token whatever it may do with it. Send a test mail: only that shows whether it may send.");
+
+    /// <summary>A person's token for Graph is given only where the permission was granted.</summary>
     /// <returns>Null when it was given.</returns>
     public async Task<ConnectionTestFault?> PermissionAsync(Account account, ConnectionTestMeter step)
     {
@@ -39,6 +42,7 @@ internal sealed class GraphConnectionTest(GraphChannel channel, TokenKeeper toke
                 AccessTokenResult.Held held when held.Problem == Problems.ConsentMissing => ConnectionTestRemedies.Of(Problems.GraphNotAllowed, account, held.ServerWords),
                 AccessTokenResult.Held held => ConnectionTestRemedies.Of(held.Problem, account, held.ServerWords),
                 AccessTokenResult.TryLater later => ConnectionTestRemedies.Of(later.Problem, account, later.ServerWords),
+                _ when account.IsApplication => OnlyMailShows,
                 _ => null,
             };
         }

@@ -12,6 +12,11 @@ public sealed record SignInEnd(string Sentence, string Remedy, string ServerWord
     public string NextWay { get; init; } = "";
 }
 
+/// <summary>The field for the address on which a browser landed.</summary>
+/// <param name="Begins">How that address begins.</param>
+/// <param name="Fault">What is wrong with the one that was pasted, or null.</param>
+public sealed record LandedModel(string Begins, string? Fault);
+
 /// <param name="Shell">What stands around.</param>
 /// <param name="Account">Who is to sign in.</param>
 /// <param name="State">What the live part compares: another text means that the page has changed.</param>
@@ -91,8 +96,9 @@ internal static class SignInPage
             case "landed":
                 var landed = posted["landed"].ToString();
                 if (desk.InBrowser(account) is not { } asked || AuthorizationCodes.Read(landed).GetValueOrDefault("state") != asked.State)
-                    return Show(context, account, "This is not the address that this sign-in landed on. Copy it whole from the browser's address bar; it has code= and state= in it.", StatusCodes.Status422UnprocessableEntity);
-                await desk.AnswerAsync(landed, context.RequestAborted);
+                    return Show(context, account, AuthorizationCodes.WrongAddress, StatusCodes.Status422UnprocessableEntity);
+                // To its end, although the window may be closed: the code is good once.
+                await desk.AnswerAsync(landed, CancellationToken.None);
                 context.Note(new Deed("Finished a sign-in in the browser", account.Address.ToString()));
                 return Redirects.See(here);
             default:

@@ -92,6 +92,30 @@ public sealed class SignInForecastTests
     }
 
     [Fact]
+    public void A_policy_that_is_foretold_ends_a_sign_in_by_device_code_alone()
+    {
+        var foretold = Good with { DeviceCodeEnds = new ForetoldEnd(_since.AddDays(20), "Block codes") };
+        var end = SignInForecast.Of(_account, foretold);
+        Assert.Equal(_since.AddDays(20), end?.At);
+        Assert.Contains("“Block codes”", end?.Reason, StringComparison.Ordinal);
+        Assert.Equal(_since.AddDays(91), SignInForecast.Of(_account, foretold with { By = SignInWay.Browser })?.At);
+
+        // Its earliest day is past, and it was not switched on that day: the next renewal may meet it.
+        var due = SignInForecast.Of(_account, foretold with { LastRefreshed = _since.AddDays(21) });
+        Assert.Equal(_since.AddDays(21) + SignInForecast.NextRefresh, due?.At);
+        Assert.Contains("any day now", due?.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_renewal_long_after_a_policy_was_seen_to_block_disproves_that_it_hits()
+    {
+        var blocked = Good with { DeviceCodeEnds = new ForetoldEnd(_since.AddDays(2), "Block codes") { IsOn = true } };
+        Assert.Equal(_since.AddDays(2) + SignInForecast.NextRefresh, SignInForecast.Of(_account, blocked)?.At);
+        Assert.NotNull(SignInForecast.Learn(blocked, blocked with { LastRefreshed = _since.AddDays(2.1) }, _since.AddDays(2.1)).DeviceCodeEnds);
+        Assert.Null(SignInForecast.Learn(blocked, blocked with { LastRefreshed = _since.AddDays(3) }, _since.AddDays(3)).DeviceCodeEnds);
+    }
+
+    [Fact]
     public void A_provider_of_unknown_rules_has_no_predicted_end() =>
         Assert.Null(SignInForecast.Of(_account with { Provider = "custom" }, Good));
 

@@ -196,9 +196,9 @@ public sealed class TenantTests
 
         Assert.Equal(90094, gateway.Lab.SignIns.Approve(visit.Facts.UserCode, Mailbox).Refusal?.Number);
 
-        var told = TenantSignIns.ObstacleOf(new SignInStep.Blocked(EntraErrors.Explain("access_denied", [90094], ""), "AADSTS90094"));
+        var told = TenantSignIns.ObstacleOf(new SignInStep.Blocked(EntraErrors.Explain("access_denied", [90094], ""), "AADSTS90094"), SignInWay.DeviceCode);
         Assert.Equal("The account that signed in may not agree to these permissions.", told.Sentence);
-        var policy = TenantSignIns.ObstacleOf(new SignInStep.Blocked(EntraErrors.Explain("access_denied", [53003], ""), "AADSTS53003"));
+        var policy = TenantSignIns.ObstacleOf(new SignInStep.Blocked(EntraErrors.Explain("access_denied", [53003], ""), "AADSTS53003"), SignInWay.DeviceCode);
         Assert.Contains("blocks sign-ins by code", policy.Sentence, StringComparison.Ordinal);
         Assert.Contains("Application Registration has the same as a script", policy.Remedy, StringComparison.Ordinal);
         visit.End();
@@ -308,7 +308,7 @@ public sealed class TenantTests
         return visit;
     }
 
-    private static async Task ShownAsync(TenantVisit visit)
+    internal static async Task ShownAsync(TenantVisit visit)
     {
         await LabGateway.EventuallyAsync(() => visit.Facts.IsOver || visit.Facts.Stage == TenantStage.Preview);
         Assert.True(visit.Facts.Stage == TenantStage.Preview, $"{visit.Facts.Obstacle}");
@@ -321,7 +321,7 @@ public sealed class TenantTests
 
     private static async Task<Secret> TokenAsync(LabGateway gateway, string who)
     {
-        var signIns = new TenantSignIns(gateway.Services.GetRequiredService<OAuthChannel>(), TimeProvider.System);
+        var signIns = new TenantSignIns(gateway.Services.GetRequiredService<OAuthChannel>(), gateway.Services.GetRequiredService<ClientCredentials>(), TimeProvider.System);
         var (signIn, _) = await signIns.ByCodeAsync(Request(gateway), Cancel);
         gateway.Lab.SignIns.Approve(((TenantPrompt.Code)signIn!.Prompt).UserCode, who);
         return Assert.IsType<TenantSignInEnd.SignedIn>(await signIn.WaitAsync(Cancel)).Token;

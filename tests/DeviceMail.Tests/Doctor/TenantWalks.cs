@@ -1,6 +1,7 @@
 using DeviceMail.Activity;
 using DeviceMail.Doctor;
 using DeviceMail.Tests.Kit;
+using DeviceMail.Web;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
 
@@ -22,12 +23,12 @@ public sealed class TenantWalks
         await browser.ShowAsync("tenant-form");
         await browser.Page.GetByText("Another application, directory or cloud").ClickAsync();
         await browser.Field("Sign-in address").FillAsync("http://login.contoso.example");
-        await browser.PressAsync("Sign in and look");
+        await browser.PressAsync("Sign in by code");
         await browser.SeesAsync("Sign-in address must begin with https://");
         await browser.ShowAsync("tenant-form-fault");
 
         await FillAsync(gateway, browser);
-        await browser.PressAsync("Sign in and look");
+        await browser.PressAsync("Sign in by code");
         await browser.SeesAsync("Waiting for an administrator to sign in");
         await browser.ShowAsync("tenant-code");
         gateway.Lab.SignIns.Approve(gateway.Lab.SignIns.Waiting[0].UserCode, "admin@contoso.example");
@@ -57,7 +58,7 @@ public sealed class TenantWalks
         await browser.GoAsync("/doctor/tenant");
         await browser.Page.GetByText("Another application, directory or cloud").ClickAsync();
         await FillAsync(gateway, browser);
-        await browser.PressAsync("Sign in and look");
+        await browser.PressAsync("Sign in by code");
         await browser.SeesAsync(gateway.Lab.SignIns.Waiting[0].UserCode);
         gateway.Lab.SignIns.Approve(gateway.Lab.SignIns.Waiting[0].UserCode, "admin@contoso.example");
         await browser.SeesAsync("Nothing is changed yet: this would be done");
@@ -71,6 +72,69 @@ public sealed class TenantWalks
     }
 
     [Fact]
+    public async Task Where_codes_are_blocked_the_administrator_signs_in_in_the_browser_and_pastes_where_it_landed()
+    {
+        await using var gateway = await LabGateway.StartWithWebAsync();
+        gateway.Lab.Switches.DeviceCodeBlocked = true;
+        await using var browser = await Browser.LogInAsync(gateway);
+        await browser.GoAsync("/doctor/tenant");
+        await browser.Page.GetByText("Another application, directory or cloud").ClickAsync();
+        await FillAsync(gateway, browser);
+        await browser.PressAsync("Sign in by code");
+        await browser.Page.GetByText("Microsoft's page refuses").ClickAsync();
+        await browser.SeesAsync("A sign-in in this browser is not touched by that");
+        await browser.PressAsync("Sign in in this browser instead");
+
+        await browser.SeesAsync("Copy the address you land on");
+        await browser.ShowAsync("tenant-browser");
+        await browser.Field("Address you landed on").FillAsync("http://localhost/?code=1&state=2");
+        await browser.PressAsync("Finish the sign-in");
+        await browser.SeesAsync("This is not the address that this sign-in landed on.");
+        await browser.ShowAsync("tenant-browser-fault");
+        await using (var page = await Browser.OpenAsync(gateway.Lab.Web))
+        {
+            await page.GoAsync(await AddressAsync(browser));
+            await page.Field("Pick an account").SelectOptionAsync("admin@contoso.example");
+            await page.PressAsync("Sign in");
+            await Assertions.Expect(page.Page.Locator("main")).ToContainTextAsync("Policy.Read.All");
+        }
+        await browser.Field("Address you landed on").FillAsync(gateway.Lab.Authorizations.Approve(new Uri(await AddressAsync(browser)), "admin@contoso.example").ToString());
+        await browser.PressAsync("Finish the sign-in");
+        await browser.SeesAsync("Nothing is changed yet: this would be done");
+        await browser.PressAsync("Yes, do this");
+        await browser.SeesAsync("The organisation is set up");
+        Assert.Equal(4, gateway.Lab.Directory.Writes);
+        await browser.GoAsync("/audit");
+        await browser.SeesAsync("Finished the administrator's sign-in in a browser");
+        await browser.SeesNotAsync("code=");
+    }
+
+    [Fact]
+    public async Task The_browser_way_needs_no_script_and_what_it_foretells_stands_on_the_pages()
+    {
+        await using var gateway = await LabGateway.StartWithWebAsync();
+        gateway.Lab.Switches.DeviceCodeReportOnly = true;
+        await gateway.SignInAsync();
+        await using var browser = await Browser.LogInWithoutScriptAsync(gateway);
+        await browser.GoAsync("/doctor/tenant");
+        await browser.Page.GetByText("Another application, directory or cloud").ClickAsync();
+        await FillAsync(gateway, browser);
+        await browser.PressAsync("Sign in in this browser");
+        await browser.Field("Address you landed on").FillAsync(gateway.Lab.Authorizations.Approve(new Uri(await AddressAsync(browser)), "admin@contoso.example").ToString());
+        await browser.PressAsync("Finish the sign-in");
+        await browser.SeesAsync("Nothing is changed yet: this would be done");
+        await browser.PressAsync("No, change nothing");
+        await using var scripted = await Browser.LogInAsync(gateway);
+        await scripted.OpenAsync("Network", "Basic");
+        await scripted.SeesAsync("The organisation's policy “Microsoft-managed: Block device code flow” blocks sign-ins by device code when it is switched on");
+        await scripted.ShowAsync("email-server-foretold");
+        await scripted.GoAsync("/");
+        await scripted.SeesAsync(Words.Date(TimeProvider.System.GetUtcNow().AddDays(25)));
+        await scripted.SeesAsync("A sign-in in a browser is not touched by it.");
+        await scripted.ShowAsync("home-foretold");
+    }
+
+    [Fact]
     public async Task A_refusal_says_who_can_do_it_and_leads_to_the_other_way()
     {
         await using var gateway = await LabGateway.StartWithWebAsync();
@@ -80,7 +144,7 @@ public sealed class TenantWalks
         await browser.GoAsync("/doctor/tenant");
         await browser.Page.GetByText("Another application, directory or cloud").ClickAsync();
         await FillAsync(gateway, browser);
-        await browser.PressAsync("Sign in and look");
+        await browser.PressAsync("Sign in by code");
         await browser.SeesAsync("Waiting for an administrator to sign in");
         gateway.Lab.SignIns.Approve(gateway.Lab.SignIns.Waiting[0].UserCode, "anna@contoso.example");
         await browser.SeesAsync("The account that signed in does not have the rights for this.");
@@ -88,6 +152,8 @@ public sealed class TenantWalks
         await browser.FollowAsync("Show the script");
         await browser.SeesAsync("Application Registration");
     }
+
+    private static async Task<string> AddressAsync(Browser browser) => (await browser.Page.Locator("#open").GetAttributeAsync("href"))!;
 
     private static async Task FillAsync(LabGateway gateway, Browser browser)
     {

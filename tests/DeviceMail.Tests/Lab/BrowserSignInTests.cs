@@ -42,6 +42,18 @@ public sealed class BrowserSignInTests
     }
 
     [Fact]
+    public async Task Each_application_has_redirect_URIs_of_its_own_and_redeems_its_own_codes_alone()
+    {
+        await using var caller = await LabCaller.StartAsync();
+        var other = caller.Lab.Directory.Make(new() { DisplayName = "Other", PublicClient = new(["app://other"]) });
+        var asked = new Uri(caller.Authorize(LabCaller.SmtpScope).AbsoluteUri.Replace($"{LabTenant.ClientId}", other.AppId, StringComparison.Ordinal));
+        Assert.Equal(50011, caller.Lab.Authorizations.Open(asked).Refusal?.Number);
+        caller.Lab.Directory.Change(other.Id, new() { PublicClient = new(["http://localhost"]) });
+        var landed = caller.Lab.Authorizations.Approve(asked, LabCaller.Mailbox);
+        Assert.Equal(70000, LabCaller.Number(await caller.RedeemAsync(landed, ("code_verifier", LabCaller.Verifier))));
+    }
+
+    [Fact]
     public async Task A_code_dies_after_ten_minutes_and_belongs_to_its_redirect_URI()
     {
         var time = new SteppedTime();

@@ -24,7 +24,7 @@ public sealed class EnvelopeHeaderTests
     [InlineData("To: a@a.example\r\nTo: b@b.example\r\n", "b@b.example", "To: b@b.example\r\n")]
     public void The_header_names_who_gets_the_mail(string header, string recipients, string expected)
     {
-        var written = EnvelopeHeader.Write(Encoding.UTF8.GetBytes(header), [.. recipients.Split(' ').Select(MailAddress.Parse)]);
+        var written = EnvelopeHeader.Of(Encoding.UTF8.GetBytes(header), [.. recipients.Split(' ').Select(MailAddress.Parse)]).Octets;
         Assert.Equal(expected, Encoding.UTF8.GetString(written));
     }
 
@@ -32,7 +32,7 @@ public sealed class EnvelopeHeaderTests
     public void Five_hundred_blind_recipients_are_folded_and_each_is_there_once()
     {
         MailAddress[] recipients = [.. Enumerable.Range(0, 500).Select(number => MailAddress.Parse($"person{number}@a-rather-long-domain.example"))];
-        var written = Encoding.ASCII.GetString(EnvelopeHeader.Write("Subject: x\r\n"u8.ToArray(), [.. recipients, .. recipients]));
+        var written = Encoding.ASCII.GetString(EnvelopeHeader.Of("Subject: x\r\n"u8.ToArray(), [.. recipients, .. recipients]).Octets);
         Assert.All(written.Split("\r\n"), line => Assert.InRange(line.Length, 0, 998));
         Assert.All(recipients, one => Assert.Equal(2, written.Split($"{one},").Length + written.Split($"{one}\r\n").Length - 1));
     }
