@@ -16,8 +16,8 @@ namespace DeviceMail.Sending;
 /// </summary>
 internal sealed class GraphDrafts(GraphChannel channel, TimeProvider time)
 {
-    /// <summary>A larger file goes in pieces (fileAttachment: under 3 MB).</summary>
-    private const long LargestInOnePiece = 2_900_000;
+    /// <summary>A larger file goes in pieces, and a smaller one must not ("Attach large files": 3 MB to 150 MB).</summary>
+    private const long LargestInOnePiece = GraphLimits.LargestMail;
 
     /// <summary>Octets of a piece: a multiple of 320 KiB, under 4 MB.</summary>
     private const int Piece = 10 * 320 << 10;
@@ -64,7 +64,7 @@ internal sealed class GraphDrafts(GraphChannel channel, TimeProvider time)
         }
         catch when (!isSending)
         {
-            await DropAsync(account, draft, Alone(""));
+            await RemoveAsync(account, draft);
             throw;
         }
     }
@@ -147,8 +147,14 @@ internal sealed class GraphDrafts(GraphChannel channel, TimeProvider time)
         return reply.IsGood ? null : new SendOutcome.TryLater(Problems.ServerBusy, $"The place for the file answered with HTTP {reply.Status}.", reply.RetryAfter);
     }
 
-    /// <summary>Takes away a draft that is not sent; a service that is gone keeps it among the mailbox's drafts.</summary>
     private async Task<SendOutcome> DropAsync(Account account, string draft, SendOutcome outcome)
+    {
+        await RemoveAsync(account, draft);
+        return outcome;
+    }
+
+    /// <summary>Takes away a draft that is not sent; a service that is gone keeps it among the mailbox's drafts.</summary>
+    private async Task RemoveAsync(Account account, string draft)
     {
         try
         {
@@ -159,7 +165,6 @@ internal sealed class GraphDrafts(GraphChannel channel, TimeProvider time)
         {
             // What the attempt itself met is what counts.
         }
-        return outcome;
     }
 
     private Task<(GraphReply? Reply, SendOutcome? Outcome)> PostAsync<T>(Account account, string address, T body, JsonTypeInfo<T> type, CancellationToken cancel) =>

@@ -22,6 +22,10 @@ public sealed class EnvelopeHeaderTests
     [InlineData("To: =?utf-8?q?J=C3=B6rg?= <joerg@a.example>, x@s.example\r\n", "joerg@a.example", "To: =?utf-8?b?SsO2cmc=?= <joerg@a.example>\r\n")]
     [InlineData("To: this is no list <<\r\n", "anna@a.example", "Bcc: anna@a.example\r\n")]
     [InlineData("To: a@a.example\r\nTo: b@b.example\r\n", "b@b.example", "To: b@b.example\r\n")]
+    [InlineData("To: a@a.example\r\nTo: b@b.example\r\n", "a@a.example b@b.example", "To: a@a.example, b@b.example\r\n")]
+    [InlineData("To: a@a.example\r\nCc: a@a.example\r\n", "a@a.example", "To: a@a.example\r\n")]
+    [InlineData("To: Last, First <a@a.example>\r\n", "a@a.example", "To: \"Last, First\" <a@a.example>\r\n")]
+    [InlineData("To: evil@e.example <a@a.example>\r\n", "a@a.example", "To: \"evil@e.example\" <a@a.example>\r\n")]
     public void The_header_names_who_gets_the_mail(string header, string recipients, string expected)
     {
         var written = EnvelopeHeader.Of(Encoding.UTF8.GetBytes(header), [.. recipients.Split(' ').Select(MailAddress.Parse)]).Octets;

@@ -4,6 +4,7 @@ using DeviceMail.Lab.Entra;
 using DeviceMail.Lab.Mailboxes;
 using DeviceMail.Queue;
 using DeviceMail.Tests.Kit;
+using Microsoft.Extensions.DependencyInjection;
 using MimeKit;
 
 namespace DeviceMail.Tests.Sending;
@@ -18,7 +19,7 @@ public sealed class GraphTests
     {
         { 1_000, TransportChoice.Smtp, false, "smtp" }, { 1_000, TransportChoice.Graph, false, "graph" },
         { 2_900_000, TransportChoice.Smtp, false, "smtp" }, { 2_900_000, TransportChoice.Graph, false, "graph" },
-        { 3_100_000, TransportChoice.Smtp, false, "smtp" }, { 3_100_000, TransportChoice.Graph, true, "graph" }, { 3_200_000, TransportChoice.Graph, true, "graph" },
+        { 3_100_000, TransportChoice.Smtp, false, "smtp" }, { 3_100_000, TransportChoice.Graph, true, "graph" }, { 3_200_000, TransportChoice.Graph, true, "graph" }, { 4_300_000, TransportChoice.Graph, true, "graph" },
         { 30_000_000, TransportChoice.Smtp, false, "smtp" }, { 30_000_000, TransportChoice.Graph, true, "graph" },
         { 30_000_000, TransportChoice.Automatic, false, "smtp" },
     };
@@ -71,6 +72,97 @@ public sealed class GraphTests
         Assert.Contains(odd, octets, StringComparison.Ordinal);
         Assert.Contains("To: Anna <anna@contoso.example>\r\n", octets, StringComparison.Ordinal);
         Assert.DoesNotContain("stranger", octets, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("=?utf-8?q?evil=40fabrikam=2Eexample=2C?= <anna@contoso.example>", "", "anna@contoso.example")]
+    [InlineData("=?utf-8?q?Jos=C3=A9_=3Cx?= <anna@contoso.example>", "Cc: ben@contoso.example\r\n", "anna@contoso.example ben@contoso.example")]
+    [InlineData("anna@contoso.example", "To: ben@contoso.example\r\n", "anna@contoso.example ben@contoso.example")]
+    [InlineData("stranger@fabrikam.example", "", "anna@contoso.example ben@contoso.example")]
+    public async Task By_a_draft_too_the_envelopes_recipients_get_it_and_nobody_else_however_the_header_is_written(string to, string more, string recipients)
+    {
+        await using var gateway = await LabGateway.StartAsync();
+        gateway.Lab.Tenant.ConsentForOrganisation("graph/Mail.ReadWrite");
+        await gateway.UseGraphAsync(account => account with { Transport = TransportChoice.Graph, SendsLargeByGraph = true });
+        await gateway.SignInAsync();
+        await using var device = await RawSmtp.ConnectAsync(gateway.Smtp);
+        await device.SayAsync("EHLO printer");
+        await device.SayAsync("MAIL FROM:<printer@contoso.example>");
+        foreach (var recipient in recipients.Split(' ')) await device.SayAsync($"RCPT TO:<{recipient}>");
+        await device.SayAsync("DATA");
+        var scan = Convert.ToBase64String(RandomNumberGenerator.GetBytes(2_500_000), Base64FormattingOptions.InsertLineBreaks);
+        Assert.StartsWith("250", await device.SayAsync($"From: printer@contoso.example\r\nTo: {to}\r\n{more}Subject: x\r\nContent-Type: application/pdf; name=scan.pdf\r\nContent-Transfer-Encoding: base64\r\n\r\n{scan}\r\n."), StringComparison.Ordinal);
+        foreach (var recipient in recipients.Split(' ')) Assert.Equal("graph", (await gateway.ArrivesAsync(recipient)).Envelope.Way);
+        Assert.Equal(recipients.Split(' ').Order(), gateway.Lab.Mailboxes.Addresses.Order());
+    }
+
+    [Fact]
+    public async Task Without_the_right_to_drafts_only_the_large_mail_waits()
+    {
+        await using var gateway = await LabGateway.StartAsync();
+        await gateway.UseGraphAsync(account => account with { Transport = TransportChoice.Graph, SendsLargeByGraph = true });
+        await gateway.SignInAsync();
+        await HandInAsync(gateway, Mail(RandomNumberGenerator.GetBytes(3_000_000)), ["anna@contoso.example"]);
+        await LabGateway.EventuallyAsync(() => gateway.Queue.Find(1)?.State == JobState.Held);
+        Assert.Equal("too-large-for-graph", gateway.Queue.Find(1)!.Problem);
+        await gateway.HandInAsync("small", "ben@contoso.example");
+        await gateway.ArrivesAsync("ben@contoso.example");
+        Assert.Null(gateway.Status.StandsInTheWay(gateway.Account.Id));
+        gateway.Lab.Tenant.ConsentForOrganisation("graph/Mail.ReadWrite");
+        await gateway.Queue.TryNowAsync(1);
+        await gateway.ArrivesAsync("anna@contoso.example");
+    }
+
+    [Fact]
+    public async Task What_Graph_cannot_carry_waits_for_SMTP_and_does_not_fail()
+    {
+        await using var gateway = await LabGateway.StartAsync();
+        await gateway.UseGraphAsync();
+        await gateway.SignInAsync();
+        gateway.Lab.Switches.SmtpAuthOffForOrganisation = true;
+        await HandInAsync(gateway, MailDevice.Message("umlaut", "words"), ["j\u00f6rg@contoso.example"]);
+        await LabGateway.EventuallyAsync(() => gateway.Queue.Find(1)?.State == JobState.Held);
+        Assert.Equal("needs-utf8", gateway.Queue.Find(1)!.Problem);
+        gateway.Lab.Switches.SmtpAuthOffForOrganisation = false;
+        await gateway.Queue.TryNowAsync(1);
+        Assert.Equal("smtp", (await gateway.ArrivesAsync("j\u00f6rg@contoso.example")).Envelope.Way);
+    }
+
+    [Fact]
+    public async Task A_user_name_that_is_the_accounts_own_address_is_no_shared_mailbox()
+    {
+        await using var gateway = await LabGateway.StartAsync();
+        await gateway.UseGraphAsync(account => account with { Transport = TransportChoice.Graph, UserName = account.Address.ToString() });
+        await gateway.SignInAsync();
+        await gateway.HandInAsync("scan", "anna@contoso.example");
+        await gateway.ArrivesAsync("anna@contoso.example");
+    }
+
+    [Fact]
+    public async Task A_second_press_on_OK_leaves_the_sign_in_as_the_first_one_made_it()
+    {
+        await using var gateway = await LabGateway.StartAsync();
+        await gateway.UseGraphAsync(account => account with { Transport = TransportChoice.Graph });
+        var (signIn, accounts) = (gateway.Services.GetRequiredService<AccountSignIn>(), gateway.Services.GetRequiredService<AccountRegister>());
+        var begun = Assert.IsType<SignInStart.InBrowser>(await signIn.StartInBrowserAsync(gateway.Account, "http://localhost:1", TestContext.Current.CancellationToken));
+        await signIn.AnswerAsync(gateway.Lab.Authorizations.Approve(begun.Address, "scan@contoso.example").ToString(), TestContext.Current.CancellationToken);
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => signIn.ConfirmAsync(gateway.Account)));
+        var record = accounts.SignInOf(gateway.Account.Id);
+        Assert.Equal((Transport.Graph, SignInWay.Browser, "scan@contoso.example"), (record.For, record.By, record.SignedInAs));
+        await gateway.HandInAsync("scan", "anna@contoso.example");
+        await gateway.ArrivesAsync("anna@contoso.example");
+    }
+
+    [Fact]
+    public async Task An_answer_to_a_sign_in_that_began_for_other_addresses_is_not_taken()
+    {
+        await using var gateway = await LabGateway.StartAsync();
+        var signIn = gateway.Services.GetRequiredService<AccountSignIn>();
+        var begun = Assert.IsType<SignInStart.InBrowser>(await signIn.StartInBrowserAsync(gateway.Account, "http://localhost:1", TestContext.Current.CancellationToken));
+        var landed = gateway.Lab.Authorizations.Approve(begun.Address, "scan@contoso.example").ToString();
+        await gateway.ChangeAsync(account => account with { Host = "localhost" });
+        Assert.IsType<SignInStep.Expired>((await signIn.AnswerAsync(landed, TestContext.Current.CancellationToken)).Step);
+        Assert.IsType<AccountStatus.NotSignedIn>(gateway.Status.StatusOf(gateway.Account.Id));
     }
 
     [Fact]
