@@ -12,6 +12,9 @@ public static class GraphLimits
     /// <summary>Octets of a mail that goes in one piece.</summary>
     public const int LargestMail = (LargestRequest - Room) / 4 * 3;
 
+    /// <summary>Octets of an attachment that goes in one piece, as base64 in a request with little beside it.</summary>
+    public const int LargestFile = (LargestRequest - (1 << 10)) / 4 * 3;
+
     /// <summary>Octets of an attachment that goes in pieces.</summary>
     public const long LargestDraft = 150L << 20;
 

@@ -1,3 +1,5 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace DeviceMail.Sending;
@@ -65,4 +67,13 @@ internal sealed record GraphItem(string Name, long Size)
 [JsonSerializable(typeof(GraphDraft))]
 [JsonSerializable(typeof(GraphFile))]
 [JsonSerializable(typeof(GraphUploadRequest))]
-internal sealed partial class GraphMailJson : JsonSerializerContext;
+internal sealed partial class GraphMailJson : JsonSerializerContext
+{
+    /// <summary>No page shows what is written with it, and with the plus signs of base64 escaped a file would be larger than Graph takes.</summary>
+    public static GraphMailJson Wire { get; } = new(new JsonSerializerOptions
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
+}

@@ -17,7 +17,7 @@ namespace DeviceMail.Sending;
 internal sealed class GraphDrafts(GraphChannel channel, TimeProvider time)
 {
     /// <summary>A larger file goes in pieces, and a smaller one must not ("Attach large files": 3 MB to 150 MB).</summary>
-    private const long LargestInOnePiece = GraphLimits.LargestMail;
+    private const long LargestInOnePiece = GraphLimits.LargestFile;
 
     /// <summary>Octets of a piece: a multiple of 320 KiB, under 4 MB.</summary>
     private const int Piece = 10 * 320 << 10;
@@ -38,9 +38,9 @@ internal sealed class GraphDrafts(GraphChannel channel, TimeProvider time)
         if (parts.Words.Content.Length > LongestWords) return Alone("The text of the mail alone is larger than Graph takes in one piece.");
         if (await DraftOfAsync(mail, message, parts, recipients) is not { } draft) return Alone("The recipients cannot be written so that Graph reads them as they are.");
         var mailbox = GraphSender.MailboxOf(mail.Account);
-        var (reply, outcome) = await PostAsync(mail.Account, $"{mailbox}/messages", draft, GraphMailJson.Default.GraphDraft, cancel);
+        var (reply, outcome) = await PostAsync(mail.Account, $"{mailbox}/messages", draft, GraphMailJson.Wire.GraphDraft, cancel);
         if (outcome is not null || !reply!.IsGood) return AboutDrafts(outcome ?? reply!.Judge());
-        if (Read(reply, GraphMailJson.Default.GraphCreated)?.Id is not { Length: > 0 } id) return new SendOutcome.TryLater(Problems.ServerBusy, "Graph made a draft without an id.");
+        if (Read(reply, GraphMailJson.Wire.GraphCreated)?.Id is not { Length: > 0 } id) return new SendOutcome.TryLater(Problems.ServerBusy, "Graph made a draft without an id.");
         return await SendAsync(mail.Account, $"{mailbox}/messages/{Uri.EscapeDataString(id)}", parts.Files, cancel);
     }
 
@@ -124,13 +124,13 @@ internal sealed class GraphDrafts(GraphChannel channel, TimeProvider time)
             using var octets = new MemoryStream((int)size);
             await file.DecodeToAsync(octets, cancel);
             var whole = new GraphFile(file.Name, file.ContentType, Convert.ToBase64String(octets.GetBuffer(), 0, (int)octets.Length)) { ContentId = file.ContentId, IsInline = file.ContentId is not null };
-            var (answer, outcome) = await PostAsync(account, $"{draft}/attachments", whole, GraphMailJson.Default.GraphFile, cancel);
+            var (answer, outcome) = await PostAsync(account, $"{draft}/attachments", whole, GraphMailJson.Wire.GraphFile, cancel);
             return outcome ?? (answer!.IsGood ? null : answer.Judge());
         }
         var asked = new GraphUploadRequest(new GraphItem(file.Name, size) { ContentType = file.ContentType, ContentId = file.ContentId, IsInline = file.ContentId is not null });
-        var (reply, refused) = await PostAsync(account, $"{draft}/attachments/createUploadSession", asked, GraphMailJson.Default.GraphUploadRequest, cancel);
+        var (reply, refused) = await PostAsync(account, $"{draft}/attachments/createUploadSession", asked, GraphMailJson.Wire.GraphUploadRequest, cancel);
         if (refused is not null || !reply!.IsGood) return refused ?? reply!.Judge();
-        if (Read(reply, GraphMailJson.Default.GraphUpload)?.UploadUrl is not { } address || !AccountRules.IsSafe(address)) return new SendOutcome.TryLater(Problems.ServerBusy, "Graph named no safe place for the file.");
+        if (Read(reply, GraphMailJson.Wire.GraphUpload)?.UploadUrl is not { } address || !AccountRules.IsSafe(address)) return new SendOutcome.TryLater(Problems.ServerBusy, "Graph named no safe place for the file.");
         using var pieces = new PieceStream(Piece, size, (piece, start) => PutAsync(address, piece, new ContentRangeHeaderValue(start, start + piece.Length - 1, size), cancel));
         await file.DecodeToAsync(pieces, cancel);
         await pieces.FlushAsync(cancel);
