@@ -77,7 +77,7 @@ public sealed class IdTokenTests
     {
         var account = Providers.Find(provider)!.NewAccount(MailAddress.Parse("scan@contoso.example"));
         Assert.Equal((smtp, graph), (TokenScopes.For(account, Transport.Smtp), TokenScopes.For(account, Transport.Graph)));
-        Assert.Contains(TokenScopes.For(account with { SendsLargeByGraph = true }, Transport.Graph).Split(' '), one => one.EndsWith("/Mail.ReadWrite", StringComparison.Ordinal));
+        Assert.Contains(TokenScopes.For(account, Transport.GraphDraft).Split(' '), one => one.EndsWith("/Mail.ReadWrite", StringComparison.Ordinal));
         account = account with { SignInAs = SignInAs.Application };
         Assert.Equal((smtpAsApplication, graphAsApplication), (TokenScopes.For(account, Transport.Smtp), TokenScopes.For(account, Transport.Graph)));
     }
