@@ -19,6 +19,8 @@ public sealed class PassBackTests
         ["token address"] = account => account with { OAuth = account.OAuth with { Token = "https://login.test/token" } },
         ["device address"] = account => account with { OAuth = account.OAuth with { DeviceAuthorization = "https://login.test/device" } },
         ["tenant"] = account => account with { TenantId = "other.example" },
+        ["Graph's address"] = account => account with { GraphAddress = "https://graph.test/v1.0" },
+        ["who signs in"] = account => account with { SignInAs = SignInAs.Application },
         ["client"] = account => account with { ClientId = "00000000-0000-0000-0000-000000000001" },
     };
 
