@@ -26,6 +26,7 @@ public static class AccountCommands
     public static void Write(AccountView account, TextWriter to)
     {
         to.WriteLine($"{account.Address}{(account.IsDefault ? " (default)" : "")}: {Words(account)}, by {account.Server}");
+        if (account.SignInDeleted) to.WriteLine("  The former sign-in was deleted: it was made for another server, application or way of signing in. Sign in again.");
         foreach (var refused in account.Refused) to.WriteLine($"  {refused}");
         if (account.Problem is null) return;
         to.WriteLine($"  {(account.Code is { } code ? $"[{code}] " : "")}{account.Problem}. {account.Cause}");

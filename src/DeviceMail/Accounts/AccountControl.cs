@@ -48,6 +48,9 @@ public sealed record AccountView(long Id, string Address, string Provider, Authe
     public string Redirect { get; init; } = "";
 
     public bool SignsInAsApplication { get; init; }
+
+    /// <summary>A change of the account that was just saved has deleted the sign-in it had.</summary>
+    public bool SignInDeleted { get; init; }
 }
 
 public sealed record AccountList(IReadOnlyList<AccountView> Accounts);
@@ -156,6 +159,7 @@ internal static class AccountControl
         var (account, fault) = AccountForm.Apply(asked, former);
         if (account is null) return ControlAnswers.Refused(fault);
         if (former is null && saving.Accounts.All.Count == 0) account = account with { IsDefault = true };
+        var had = former is not null && saving.Accounts.SignInOf(former.Id).Since is not null;
         var typed = new TypedSecrets(Of(asked.Password), asked.NoClientSecret == true ? new Secret("") : Of(asked.ClientSecret));
         switch (await saving.Accounts.SaveAsync(account, typed, former))
         {
@@ -163,7 +167,7 @@ internal static class AccountControl
             // Somebody changed another field at the same moment: this change is made on top of it.
             case AccountSave.Changed: return saving.Accounts.Find(account.Id) is { } now ? await SaveAsync(asked, now, saving) : Unknown(asked.Address);
             case AccountSave.Saved { Account: var saved }:
-                return Results.Json(saving.Views.Of(saved), AccountsJson.Default.AccountView);
+                return Results.Json(saving.Views.Of(saved) with { SignInDeleted = had && saving.Accounts.SignInOf(saved.Id).Since is null }, AccountsJson.Default.AccountView);
             default: throw new InvalidOperationException("A save is saved or refused.");
         }
     }

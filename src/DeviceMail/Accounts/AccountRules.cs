@@ -64,7 +64,8 @@ internal static class AccountRules
           2. Authentication > Settings: set “Allow public client flows” to Yes.
           3. API permissions > Add > APIs my organization uses > Office 365 Exchange Online > Delegated > SMTP.Send.
           4. API permissions > Add > Microsoft Graph > Delegated > Mail.Send: the second interface, where SMTP is refused.
-          5. Grant admin consent.
-          6. Overview: copy the Application (client) ID and the Directory (tenant) ID here.
+          5. Authentication > Add a platform > Mobile and desktop applications: enter http://localhost, for `devicemail signin --browser`.
+          6. Grant admin consent.
+          7. Overview: copy the Application (client) ID and the Directory (tenant) ID here.
         """;
 }

@@ -23,7 +23,7 @@ public static class SignInCommands
             var done = run.Get(browser) ? await new BrowserVisit(run, whose).RunAsync(run.Get(port)) : await ByCodeAsync(run, whose);
             if (done.SignsInAsApplication)
             {
-                run.Print(new Done($"{done.Address} is signed in by its application. Mail goes out."));
+                run.Print(new Done($"{done.Address} is signed in by its application. Whether it may send for the mailbox shows with the first mail: `devicemail send` hands in a test."));
                 return;
             }
             Judge(done, run.Get(anyway));
@@ -85,6 +85,7 @@ public static class SignInCommands
         using var code = generator.CreateQrCode(account.VerificationAddress!, QRCodeGenerator.ECCLevel.L);
         using var text = new AsciiQRCode(code);
         to.WriteLine(text.GetGraphicSmall());
+        to.WriteLine("If the page says AADSTS53003, a policy blocks sign-ins by code: run the command again with --browser.");
         to.WriteLine("Waiting for you to finish in the browser. Ctrl-C stops waiting.");
         to.Flush();
     }

@@ -15,8 +15,8 @@ internal static class TransportWords
         {
             var problem = Problems.Find(one.Problem, one.ServerWords) ?? Problems.ServerRefuses;
             var others = account.Transports.Where(other => record.Refused.All(refused => refused.Transport != other)).Select(Name).ToList();
-            return $"{Name(one.Transport)} is refused since {Words.Date(one.Since)}, {Words.Time(one.Since)}: {problem.Title}. {(others.Count > 0 ? $"Mail goes out by {string.Join(" and ", others)}. " : "")}"
-                + $"To open it: {problem.RemedyFor(account.Address.ToString())}";
+            return $"{Name(one.Transport)} is refused since {Words.Date(one.Since)}, {Words.Time(one.Since)}: {problem.Title}. "
+                + $"{(others.Count > 0 ? $"Mail goes out by {string.Join(" and ", others)}. Nothing has to be done. To open {Name(one.Transport)} too:" : "To open it:")} {problem.RemedyFor(account.Address.ToString())}";
         }),
     ];
 }

@@ -73,7 +73,7 @@ internal sealed class SignInChecks(Account account, SignInParts parts)
 
     private DoctorLine Allowed()
     {
-        const string policies = "An Entra administrator looks under Entra ID > Conditional Access > Policies for one with the condition Authentication flows > Device code flow, and excludes this mailbox from it.";
+        const string policies = "The gateway's administrator signs in in a browser (`devicemail signin --browser`), which such a policy does not touch. Or an Entra administrator looks under Entra ID > Conditional Access > Policies for one with the condition Authentication flows > Device code flow, and excludes this mailbox from it.";
         var blocked = Problems.Find(parts.Accounts.SignInOf(account.Id).Problem) == Problems.BlockedByPolicy || _renewal?.Sentence.StartsWith(Problems.BlockedByPolicy.Title, StringComparison.Ordinal) == true;
         if (blocked) return DoctorLine.Failed("A policy blocks this sign-in.", policies, _renewal?.ServerWords ?? "");
         return _renewal is { Mark: DoctorMark.Passed }

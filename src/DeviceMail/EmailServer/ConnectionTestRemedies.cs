@@ -111,7 +111,8 @@ internal static class ConnectionTestRemedies
             ServerWords = serverWords,
             Fields = isPassword ? [FieldLink.UserName, FieldLink.Password] : [FieldLink.SignIn],
         };
-        if (problem == Problems.SmtpAuthOff)
+        // The mailbox's own switch wins over the organisation's, not over security defaults.
+        if (problem == Problems.SmtpAuthOff && !serverWords.Contains("security defaults", StringComparison.OrdinalIgnoreCase))
             return new($"{problem.Cause} It takes up to an hour until a change counts; held mail then goes out by itself.") { ServerWords = serverWords, Line = $"Set-CASMailbox -Identity {account.SmtpUserName} -SmtpClientAuthenticationDisabled $false" };
         if (problem == Problems.AdditionalNetwork) return fault with { Fields = [FieldLink.Interfaces] };
         if (problem == Problems.TlsNotOffered) return fault with { Fields = [FieldLink.Secure], Fixes = account.Security == ConnectionSecurity.None ? [Security(ConnectionSecurity.StartTls)] : [] };

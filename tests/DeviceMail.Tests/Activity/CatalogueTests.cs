@@ -61,6 +61,15 @@ public sealed partial class CatalogueTests
         }
     }
 
+    [Theory]
+    [InlineData("AADSTS53003")]
+    [InlineData("AADSTS530036")]
+    public void Where_a_policy_blocks_codes_the_browser_is_named_before_an_exclusion(string number)
+    {
+        var remedy = All.Single(one => one.Of == number).Problem.Remedy;
+        Assert.InRange(remedy.IndexOf("--browser", StringComparison.Ordinal), 0, remedy.IndexOf("excludes", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Each_remedy_begins_with_who_acts() =>
         Assert.Empty(All.Where(one => !_whoActs.Any(who => one.Problem.Remedy.StartsWith(who, StringComparison.Ordinal))).Select(one => $"{one.Of}: {one.Problem.Remedy}"));

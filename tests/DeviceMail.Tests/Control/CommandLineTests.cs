@@ -92,6 +92,16 @@ public sealed class CommandLineTests
     }
 
     [Fact]
+    public async Task A_change_that_deletes_the_sign_in_says_so()
+    {
+        await using var gateway = await Gateway.StartAsync();
+        await gateway.SignInAsync();
+        const string deleted = "The former sign-in was deleted";
+        Assert.DoesNotContain(deleted, (await gateway.RunAsync("accounts", "set", Gateway.Mailbox, "--connections", "2")).Output, StringComparison.Ordinal);
+        Assert.Contains(deleted, (await gateway.RunAsync("accounts", "set", Gateway.Mailbox, "--client-id", "11111111-2222-4333-8444-555555555555")).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Facts_are_json_and_nothing_else_with_a_service_and_without_one()
     {
         await using var gateway = await Gateway.StartAsync();

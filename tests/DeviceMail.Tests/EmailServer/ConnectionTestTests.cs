@@ -231,6 +231,17 @@ public sealed class ConnectionTestTests
     }
 
     [Fact]
+    public async Task Security_defaults_give_no_line_to_run_since_the_mailboxs_switch_does_not_win_over_them()
+    {
+        await using var gateway = await LabGateway.StartAsync();
+        await gateway.SignInAsync();
+        gateway.Lab.Switches.SecurityDefaults = true;
+        var step = await FailsAsync(gateway, gateway.Account, "sign-in");
+        Assert.Null(step.Fault!.Line);
+        Assert.Contains("grants Mail.Send at Microsoft Graph", step.Fault.Remedy, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_revoked_sign_in_is_found_and_sent_to_sign_in()
     {
         await using var gateway = await LabGateway.StartAsync();

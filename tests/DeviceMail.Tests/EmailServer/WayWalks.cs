@@ -48,7 +48,7 @@ public sealed class WayWalks
         await browser.SeesAsync("Mail goes out");
         await browser.OpenAsync("Network", "Basic");
         await browser.SeesAsync("SMTP is refused since");
-        await browser.SeesAsync("Mail goes out by Microsoft Graph.");
+        await browser.SeesAsync("Mail goes out by Microsoft Graph. Nothing has to be done.");
         await browser.ShowAsync("email-server-smtp-refused");
         // The sign-in was not born from a code: a renewal is not touched by the policy.
         switches.AccessTokensExpired = true;
