@@ -40,10 +40,12 @@ public static class AccountCommands
         foreach (var account in list.Accounts) Write(account, to);
     }
 
+    public static string WithoutSignIn(AuthenticationMethod method) => method == AuthenticationMethod.Off ? "without a sign-in" : "with a password";
+
     private static string Words(AccountView account) => account.Status switch
     {
         nameof(AccountStatus.SignedIn) => $"signed in since {account.Since:yyyy-MM-dd HH:mm} UTC",
-        nameof(AccountStatus.NotNeeded) => account.Method == AuthenticationMethod.Off ? "sends without a sign-in" : "sends with a password",
+        nameof(AccountStatus.NotNeeded) => $"sends {WithoutSignIn(account.Method)}",
         nameof(AccountStatus.NotSignedIn) => "not signed in",
         nameof(AccountStatus.WaitingForPerson) => $"waits for a person to enter {account.UserCode} at {account.VerificationAddress}",
         nameof(AccountStatus.SignedInNotSaved) => $"signed in as {account.SignedInAs}, not saved",

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using DeviceMail.Control;
+using DeviceMail.Settings;
 using QRCoder;
 
 namespace DeviceMail.Accounts;
@@ -19,14 +20,28 @@ public static class SignInCommands
         frame.Run(command, async run =>
         {
             if (!run.Client.IsService) throw new CommandRefusedException("The gateway is not running on this data folder. Start it first with `devicemail run`.");
+            if (run.Get(port) is not null && !run.Get(browser)) throw new WrongUseException("--port belongs to --browser.");
             var whose = WhichAccount(run, address);
-            var done = run.Get(browser) ? await new BrowserVisit(run, whose).RunAsync(run.Get(port)) : await ByCodeAsync(run, whose);
+            AccountView done;
+            try
+            {
+                done = run.Get(browser) ? await new BrowserVisit(run, whose).RunAsync(run.Get(port)) : await ByCodeAsync(run, whose);
+            }
+            catch (OperationCanceledException)
+            {
+                await DiscardAsync(run, whose);
+                throw;
+            }
             if (done.SignsInAsApplication)
             {
                 run.Print(new Done($"{done.Address} is signed in by its application. Whether it may send for the mailbox shows with the first mail: `devicemail send` hands in a test."));
                 return;
             }
-            Judge(done, run.Get(anyway));
+            if (!run.Get(anyway) && WrongMailbox(done) is { } sentence)
+            {
+                await DiscardAsync(run, whose);
+                throw new CommandRefusedException(sentence);
+            }
             run.Print(await run.Client.PostAsync($"/control/accounts/confirm{whose}"));
         });
         return command;
@@ -40,15 +55,18 @@ public static class SignInCommands
         return await WaitAsync(run, whose);
     }
 
-    /// <summary>Whether the right mailbox signed in, or the person says that it does not matter.</summary>
-    private static void Judge(AccountView done, bool anyway)
+    /// <summary>Nobody is left who could save what the command began: no page shows a code of it, or asks for OK.</summary>
+    private static async Task DiscardAsync(CommandRun run, string whose) => await run.Client.PostAsync($"/control/accounts/discard{whose}");
+
+    /// <returns>A sentence; null where the account's own mailbox signed in.</returns>
+    private static string? WrongMailbox(AccountView done)
     {
-        if (anyway || done.Address.Equals(done.SignedInAs, StringComparison.OrdinalIgnoreCase)) return;
-        throw new CommandRefusedException(string.IsNullOrEmpty(done.SignedInAs)
+        if (done.Address.Equals(done.SignedInAs, StringComparison.OrdinalIgnoreCase)) return null;
+        return string.IsNullOrEmpty(done.SignedInAs)
             ? $"The service did not say who signed in; it does when `openid` is among the scopes of {done.Address}. Add it and sign in again, "
                 + "or run the command with --anyway when you are sure who it was. The former sign-in, if any, goes on sending."
-            : $"Signed in as {done.SignedInAs}, but the account is {done.Address}. Sign in again in a private window of the browser, "
-                + "or run the command with --anyway. The former sign-in, if any, goes on sending.");
+            : $"Signed in as {done.SignedInAs}, but the account is {done.Address}: this sign-in is not kept. Sign in again in a private window of the browser, "
+                + "or run the command with --anyway. The former sign-in, if any, goes on sending.";
     }
 
     public static Command CreateSignOut(CommandFrame frame)

@@ -83,7 +83,7 @@ internal static class SignInControl
     {
         var account = AccountControl.Find(accounts, address);
         refusal = account is null ? AccountControl.Unknown(address)
-            : account.Method != AuthenticationMethod.OAuth2 ? ControlAnswers.Refused($"{account.Address} needs no sign-in: its authentication method is {account.Method}.") : null;
+            : account.Method != AuthenticationMethod.OAuth2 ? ControlAnswers.Refused($"{account.Address} needs no sign-in: it sends {AccountCommands.WithoutSignIn(account.Method)}.") : null;
         return refusal is null ? account : null;
     }
 }

@@ -45,6 +45,8 @@ internal sealed class TenantCommands
     {
         if (run.Json && !run.Get(_preview) && !run.Get(_yes)) throw new WrongUseException("With --json nobody can be asked: add --preview to look, or --yes to do it.");
         if (run.Get(_port) is not null && !run.Get(_browser)) throw new WrongUseException("--port belongs to --browser.");
+        if (run.Get(_script) is { Length: > 0 } file && Path.GetDirectoryName(Path.GetFullPath(file)) is { } folder && !Directory.Exists(folder))
+            throw new CommandRefusedException($"{file} cannot be written: there is no folder {folder}.");
         await using var loopback = run.Get(_browser) ? await LoopbackAnswer.ListenAsync(run.Get(_port)) : null;
         var request = await RequestAsync(run, mailbox) with { InBrowser = loopback is not null, LoopbackPort = loopback?.Port };
         // The answer of a browser and the yes are typed at one keyboard.

@@ -44,6 +44,31 @@ public sealed class LoopbackStories
         await EndAsync(command);
     }
 
+    [Fact]
+    public async Task A_sign_in_that_is_interrupted_leaves_no_code_behind()
+    {
+        await using var gateway = await Gateway.StartProcessAsync();
+        await gateway.SignInAsync();
+        using var command = Start(gateway, "signin");
+        await LineAsync(command, "Waiting for you");
+        Assert.Equal("WaitingForPerson", (await gateway.AccountAsync()).GetProperty("status").GetString());
+        await Tool.RunAsync("kill", "-INT", $"{command.Id}");
+        await command.WaitForExitAsync(Cancel);
+        Assert.NotEqual(0, command.ExitCode);
+        Assert.Equal("SignedIn", (await gateway.AccountAsync()).GetProperty("status").GetString());
+    }
+
+    [Fact]
+    public async Task A_script_that_cannot_be_written_and_a_port_without_a_browser_are_told_before_anybody_signs_in()
+    {
+        await using var gateway = await Gateway.StartAsync();
+        var script = await gateway.RunAsync("doctor", "--tenant", "--script", "/nowhere/exchange.ps1", "--authority", $"{gateway.Lab.Web}", "--graph", $"{gateway.Lab.Web}graph/v1.0");
+        Assert.Equal((1, "/nowhere/exchange.ps1 cannot be written: there is no folder /nowhere."), (script.Code, script.Error.TrimEnd()));
+        var port = await gateway.RunAsync("signin", "--port", "5123");
+        Assert.Equal((2, "--port belongs to --browser."), (port.Code, port.Error.TrimEnd().Split('\n')[0]));
+        Assert.Empty(gateway.Lab.SignIns.Waiting);
+    }
+
     [Theory]
     [InlineData(2, "--port belongs to --browser.", "--port", "5123")]
     [InlineData(1, "--port cannot be 70000", "--browser", "--port", "70000")]

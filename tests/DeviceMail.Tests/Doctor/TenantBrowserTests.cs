@@ -12,8 +12,6 @@ namespace DeviceMail.Tests.Doctor;
 /// <summary>The set-up by an administrator in a browser, and what it foretells about the mailbox's own sign-in.</summary>
 public sealed class TenantBrowserTests
 {
-    private const string Mailbox = "scan@contoso.example", Administrator = "admin@contoso.example";
-
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]

@@ -14,7 +14,7 @@ namespace DeviceMail.Tests.Doctor;
 /// <summary>The set-up of an organisation in front of the pretend Microsoft 365.</summary>
 public sealed class TenantTests
 {
-    private const string Mailbox = "scan@contoso.example", Administrator = "admin@contoso.example";
+    internal const string Mailbox = "scan@contoso.example", Administrator = "admin@contoso.example";
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 

@@ -55,9 +55,7 @@ public sealed class TenantWalks
         await using var gateway = await LabGateway.StartWithWebAsync();
         await using var browser = await Browser.LogInWithoutScriptAsync(gateway);
 
-        await browser.GoAsync("/doctor/tenant");
-        await browser.Page.GetByText("Another application, directory or cloud").ClickAsync();
-        await FillAsync(gateway, browser);
+        await OpenFilledAsync(gateway, browser);
         await browser.PressAsync("Sign in by code");
         await browser.SeesAsync(gateway.Lab.SignIns.Waiting[0].UserCode);
         gateway.Lab.SignIns.Approve(gateway.Lab.SignIns.Waiting[0].UserCode, "admin@contoso.example");
@@ -77,9 +75,7 @@ public sealed class TenantWalks
         await using var gateway = await LabGateway.StartWithWebAsync();
         gateway.Lab.Switches.DeviceCodeBlocked = true;
         await using var browser = await Browser.LogInAsync(gateway);
-        await browser.GoAsync("/doctor/tenant");
-        await browser.Page.GetByText("Another application, directory or cloud").ClickAsync();
-        await FillAsync(gateway, browser);
+        await OpenFilledAsync(gateway, browser);
         await browser.PressAsync("Sign in by code");
         await browser.Page.GetByText("Microsoft's page refuses").ClickAsync();
         await browser.SeesAsync("A sign-in in this browser is not touched by that");
@@ -116,9 +112,7 @@ public sealed class TenantWalks
         gateway.Lab.Switches.DeviceCodeReportOnly = true;
         await gateway.SignInAsync();
         await using var browser = await Browser.LogInWithoutScriptAsync(gateway);
-        await browser.GoAsync("/doctor/tenant");
-        await browser.Page.GetByText("Another application, directory or cloud").ClickAsync();
-        await FillAsync(gateway, browser);
+        await OpenFilledAsync(gateway, browser);
         await browser.PressAsync("Sign in in this browser");
         await browser.Field("Address you landed on").FillAsync(gateway.Lab.Authorizations.Approve(new Uri(await AddressAsync(browser)), "admin@contoso.example").ToString());
         await browser.PressAsync("Finish the sign-in");
@@ -141,9 +135,7 @@ public sealed class TenantWalks
         foreach (var permission in TenantPermissions.Asked) gateway.Lab.Tenant.ConsentForOrganisation($"graph/{permission.Name}");
         await using var browser = await Browser.LogInAsync(gateway);
 
-        await browser.GoAsync("/doctor/tenant");
-        await browser.Page.GetByText("Another application, directory or cloud").ClickAsync();
-        await FillAsync(gateway, browser);
+        await OpenFilledAsync(gateway, browser);
         await browser.PressAsync("Sign in by code");
         await browser.SeesAsync("Waiting for an administrator to sign in");
         gateway.Lab.SignIns.Approve(gateway.Lab.SignIns.Waiting[0].UserCode, "anna@contoso.example");
@@ -154,6 +146,13 @@ public sealed class TenantWalks
     }
 
     private static async Task<string> AddressAsync(Browser browser) => (await browser.Page.Locator("#open").GetAttributeAsync("href"))!;
+
+    private static async Task OpenFilledAsync(LabGateway gateway, Browser browser)
+    {
+        await browser.GoAsync("/doctor/tenant");
+        await browser.Page.GetByText("Another application, directory or cloud").ClickAsync();
+        await FillAsync(gateway, browser);
+    }
 
     private static async Task FillAsync(LabGateway gateway, Browser browser)
     {

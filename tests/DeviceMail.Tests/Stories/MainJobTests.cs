@@ -118,6 +118,7 @@ public sealed class MainJobTests
         var end = await gateway.TrySignInAsync("ben@contoso.example");
         Assert.Equal(1, end.Code);
         Assert.Contains($"Signed in as ben@contoso.example, but the account is {Gateway.Mailbox}", end.Error, StringComparison.Ordinal);
+        Assert.Equal("SignedIn", (await gateway.AccountAsync()).GetProperty("status").GetString());
         await gateway.HandInAsync("still", Anna);
         Assert.Equal(Gateway.Mailbox, (await gateway.ArrivesAsync(Anna)).Envelope.SignedIn);
     }
