@@ -49,6 +49,8 @@ internal static class SettingsPage
         ["receiving"] = "Receiving mail",
         ["queue"] = "Mail that waits",
         ["audit"] = "Audit log",
+        ["people"] = "Registered users",
+        ["to-my-email"] = "To My Email",
     };
 
     public static void MapSettings(this WebApplication app)

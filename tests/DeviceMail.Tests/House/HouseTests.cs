@@ -8,7 +8,7 @@ public sealed partial class HouseTests
     private static readonly string[] _order =
     [
         "Messages", "Storage", "Settings", "Activity", "Control", "Web", "Network", "Accounts", "Devices", "People", "Queue", "Notices", "Sending", "EmailServer",
-        "Discovery", "Documents", "Printing", "Scanning", "Faxing", "ToMyEmail", "Routing", "Receiving", "Panel", "Doctor",
+        "Discovery", "Documents", "Printing", "Scanning", "Faxing", "Routing", "Receiving", "Panel", "ToMyEmail", "Doctor",
         "Lab", "Demo",
     ];
 
