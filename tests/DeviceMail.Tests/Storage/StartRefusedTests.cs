@@ -54,13 +54,13 @@ public sealed class StartRefusedTests : IDisposable
     public async Task An_upgrade_that_was_cut_off_after_its_copy_is_done_at_the_next_start()
     {
         await FurnishAsync();
-        await WithDatabaseAsync("devicemail.db", connection => Run(connection, "DROP TABLE account_number; PRAGMA user_version=7"));
-        foreach (var left in (string[])[".before-schema-8", ".before-schema-8.new"])
+        await WithDatabaseAsync("devicemail.db", connection => Run(connection, "DROP TABLE account_number; DROP TABLE person; DROP TABLE scanner; DROP TABLE api_key; PRAGMA user_version=7"));
+        foreach (var left in (string[])[".before-schema-11", ".before-schema-11.new"])
             await File.WriteAllTextAsync(Database + left, "half a copy", TestContext.Current.CancellationToken);
         var end = await GatewayDriver.CommandAsync("status", "--data", Data);
         Assert.True(end.Code == 0, $"{end}");
-        Assert.StartsWith("SQLite format 3", await File.ReadAllTextAsync(Database + ".before-schema-8", TestContext.Current.CancellationToken), StringComparison.Ordinal);
-        Assert.False(File.Exists(Database + ".before-schema-8.new"));
+        Assert.StartsWith("SQLite format 3", await File.ReadAllTextAsync(Database + ".before-schema-11", TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.False(File.Exists(Database + ".before-schema-11.new"));
     }
 
     [Fact]
