@@ -6,6 +6,7 @@ using DeviceMail.EmailServer;
 using DeviceMail.Network;
 using DeviceMail.Notices;
 using DeviceMail.Panel;
+using DeviceMail.People;
 using DeviceMail.Printing;
 using DeviceMail.Queue;
 using DeviceMail.Receiving;
@@ -47,6 +48,7 @@ public static class DeviceMailHost
         builder.AddNetwork();
         builder.AddAccounts();
         builder.AddDevices();
+        builder.AddPeople();
         builder.AddQueue();
         builder.AddNotices();
         builder.AddSending();

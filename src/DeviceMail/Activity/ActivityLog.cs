@@ -10,6 +10,7 @@ public enum Subject
     Account,
     Device,
     Job,
+    Person,
 }
 
 /// <summary>One thing that happened, as a sentence a person reads.</summary>

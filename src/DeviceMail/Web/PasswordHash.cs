@@ -17,6 +17,10 @@ public static class PasswordHash
 
     private static readonly SemaphoreSlim _room = new(2);
 
+    /// <summary>Fits no password, and takes as long to find out.</summary>
+    public static string Nobody { get; } = string.Join('$', Scheme, Iterations.ToString(CultureInfo.InvariantCulture),
+        Convert.ToBase64String(RandomNumberGenerator.GetBytes(SaltOctets)), Convert.ToBase64String(RandomNumberGenerator.GetBytes(HashOctets)));
+
     public static async Task<string> MakeAsync(string password)
     {
         var salt = RandomNumberGenerator.GetBytes(SaltOctets);
