@@ -7,6 +7,7 @@ using DeviceMail.Devices;
 using DeviceMail.Doctor;
 using DeviceMail.EmailServer;
 using DeviceMail.Notices;
+using DeviceMail.People;
 using DeviceMail.Printing;
 using DeviceMail.Queue;
 using DeviceMail.Receiving;
@@ -34,6 +35,7 @@ public static class CommandLine
         accounts.Add(ConnectionTestCommands.Create(frame));
         root.Add(accounts);
         root.Add(DeviceCommands.Create(frame));
+        root.Add(PersonCommands.Create(frame));
         root.Add(StatusCommands.Create(frame));
         root.Add(StatusSheetCommands.Create(frame));
         root.Add(PrinterCommands.Create(frame));

@@ -67,6 +67,7 @@ public static class DeviceMailHost
         app.MapNetwork();
         app.MapAccounts();
         app.MapDevices();
+        app.MapPeople();
         app.MapQueue();
         app.MapNotices();
         app.MapEmailServer();

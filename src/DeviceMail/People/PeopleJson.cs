@@ -20,4 +20,9 @@ internal sealed record PersonSettings
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(PersonSettings))]
+[JsonSerializable(typeof(PersonWish))]
+[JsonSerializable(typeof(PeopleList))]
+[JsonSerializable(typeof(PersonMade))]
+[JsonSerializable(typeof(ImportAnswer))]
+[JsonSerializable(typeof(PeopleText))]
 internal sealed partial class PeopleJson : JsonSerializerContext;

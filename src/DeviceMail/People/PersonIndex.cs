@@ -91,7 +91,7 @@ internal sealed class PersonUniqueness
         return null;
     }
 
-    /// <summary>An ID number that is another's is not told apart from a weak one more than needed: whoever adds users learns that it is taken, not whose it is.</summary>
+    /// <summary>Of an ID number it does not tell whose it is: that would be the other's secret.</summary>
     public static string Sentence(string field, string? other) => field switch
     {
         PersonFields.UserId => "There is a user with this user ID already.",

@@ -141,13 +141,13 @@ public sealed class PersonRegister
         return (null, ids);
     }
 
-    private static PeopleSave.Refused? Clash(IReadOnlyList<PersonKeys> kept, List<PersonKeys> asked)
+    private PeopleSave.Refused? Clash(IReadOnlyList<PersonKeys> kept, List<PersonKeys> asked)
     {
         var changed = asked.Select(one => one.Id).Where(id => id != 0).ToHashSet();
         var unique = new PersonUniqueness();
         foreach (var one in kept.Where(one => !changed.Contains(one.Id))) unique.Add(one);
         for (var i = 0; i < asked.Count; i++)
-            if (unique.Add(asked[i]) is { } shared) return new(i, new(shared.Field, PersonUniqueness.Sentence(shared.Field, null)));
+            if (unique.Add(asked[i]) is { } shared) return new(i, new(shared.Field, PersonUniqueness.Sentence(shared.Field, Find(shared.With)?.UserId)));
         return kept.Count + asked.Count(one => one.Id == 0) <= Most ? null
             : new(asked.FindLastIndex(one => one.Id == 0), new(PersonFields.UserId, $"The gateway keeps {Most:N0} users at most. Remove those who are gone first."));
     }

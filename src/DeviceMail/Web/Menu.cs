@@ -26,6 +26,7 @@ public static class Menu
     public static readonly MenuPage ConnectionTest = new("Connection Test", "/email-server/connection-test", "Email Server");
     public static readonly MenuPage CaCertificate = new("CA Certificate", "/ca-certificate");
     public static readonly MenuPage RootCertificateUpdate = new("Root Certificate Update", "/root-certificate-update");
+    public static readonly MenuPage UserSettings = new("User Settings", "/people");
     public static readonly MenuPage Devices = new("Devices", "/devices");
     public static readonly MenuPage Settings = new("Settings", "/settings");
     public static readonly MenuPage Password = new("Administrator Password", "/password");
@@ -41,6 +42,7 @@ public static class Menu
         new("Job/Status", [JobStatus, Activity, Explain]),
         new("Network", [NetworkStatus, Interfaces, EmailServerBasic, EmailServerRegistration, ConnectionTest]),
         new("Network Security", [CaCertificate, RootCertificateUpdate]),
+        new("To My Email", [UserSettings]),
         new("Device Management", [Devices, Panels, Notices, Doctor, TenantSetUp, Settings, Password, Audit]),
     ];
 
