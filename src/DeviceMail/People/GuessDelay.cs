@@ -11,9 +11,18 @@ internal sealed class GuessDelay(TimeProvider time)
     private static readonly TimeSpan _longest = TimeSpan.FromSeconds(60), _window = TimeSpan.FromHours(1);
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, Count> _failed = [];
+    private readonly Dictionary<string, Failures> _failed = [];
     private readonly Dictionary<string, List<DateTimeOffset>> _guesses = [];
     private readonly HashSet<string> _known = [];
+
+    /// <summary>How many people and places are remembered.</summary>
+    internal int Count
+    {
+        get
+        {
+            lock (_lock) return _failed.Count + _guesses.Count;
+        }
+    }
 
     /// <summary>
     /// How long to wait; zero when this try counts. It then counts as failed until <see cref="Succeeded"/> takes it back: the check of a password is
@@ -69,10 +78,10 @@ internal sealed class GuessDelay(TimeProvider time)
         if (longest > TimeSpan.Zero) return longest;
         foreach (var key in keys)
         {
-            var failures = _failed.TryGetValue(key, out var count) && count.Last + _window > now ? count.Failures + 1 : 1;
+            var failures = _failed.TryGetValue(key, out var count) && count.Last + _window > now ? count.Count + 1 : 1;
             if (_failed.Count >= Remembered && !_failed.ContainsKey(key)) _failed.Remove(_failed.MinBy(one => one.Value.Last).Key);
             var next = failures < FreeTries ? TimeSpan.Zero : TimeSpan.FromSeconds(Math.Pow(2, Math.Min(failures - FreeTries, 10)));
-            _failed[key] = new Count(failures, now, now + (next < _longest ? next : _longest));
+            _failed[key] = new Failures(failures, now, now + (next < _longest ? next : _longest));
         }
         return TimeSpan.Zero;
     }
@@ -83,5 +92,5 @@ internal sealed class GuessDelay(TimeProvider time)
 
     private static string Both(string person, string place) => $"both\n{person}\n{place}";
 
-    private sealed record Count(int Failures, DateTimeOffset Last, DateTimeOffset NotBefore);
+    private sealed record Failures(int Count, DateTimeOffset Last, DateTimeOffset NotBefore);
 }

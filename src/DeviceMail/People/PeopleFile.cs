@@ -98,7 +98,7 @@ internal sealed partial record PeopleFile(IReadOnlyList<PeopleLine> Lines, IRead
                 if (cells.TrueForAll(cell => cell.Length == 0)) continue;
                 if (header is null)
                 {
-                    if (HeaderFaults(header = cells, row.LineNumberFrom) is { Count: > 0 } wrong) return new PeopleFile([], wrong);
+                    if (HeaderFaults(header = cells) is { Count: > 0 } wrong) return new PeopleFile([], wrong);
                     continue;
                 }
                 if (lines.Count + faults.Count >= PersonRegister.Most) return Unreadable($"The file has more than {PersonRegister.Most:N0} users, and the gateway keeps no more.");
@@ -154,19 +154,19 @@ internal sealed partial record PeopleFile(IReadOnlyList<PeopleLine> Lines, IRead
         return plain.Contains('"', StringComparison.Ordinal) ? null : inner.Replace("\"\"", "\"", StringComparison.Ordinal);
     }
 
-    private static List<LineFault> HeaderFaults(List<string> header, int line)
+    private static List<LineFault> HeaderFaults(List<string> header)
     {
         var faults = new List<LineFault>();
         for (var i = 0; i < header.Count; i++)
         {
             var known = Columns.FirstOrDefault(column => column.Equals(header[i], StringComparison.OrdinalIgnoreCase));
             if (known is null)
-                faults.Add(new LineFault(line, "", $"“{Shown(header[i])}” is no column of this file. The first line names the columns, which are {string.Join(", ", Columns)}."));
-            else if (header.Take(i).Contains(known)) faults.Add(new LineFault(line, known, "This column is there twice."));
+                faults.Add(new LineFault(1, "", $"“{Shown(header[i])}” is no column of this file. The first line names the columns, which are {string.Join(", ", Columns)}."));
+            else if (header.Take(i).Contains(known)) faults.Add(new LineFault(1, known, "This column is there twice."));
             header[i] = known ?? header[i];
         }
         foreach (var needed in (string[])[UserId, Address])
-            if (!header.Contains(needed)) faults.Add(new LineFault(line, needed, "This column is missing, and it is needed."));
+            if (!header.Contains(needed)) faults.Add(new LineFault(1, needed, "This column is missing, and it is needed."));
         return faults;
     }
 

@@ -53,8 +53,11 @@ internal static class PersonRules
         return true;
     }
 
-    /// <summary>The form in which user IDs are compared.</summary>
-    public static string Fold(string userId) => IsPlain(userId) ? userId.Trim().Normalize().ToUpperInvariant() : "";
+    /// <summary>
+    /// The form in which user IDs are compared. An é of one character and one of two are not the same: this program carries no tables to compose them,
+    /// and keyboards type the one.
+    /// </summary>
+    public static string Fold(string userId) => IsPlain(userId) ? userId.Trim().ToUpperInvariant() : "";
 
     public static string Fold(MailAddress address) => $"{address.Local.ToUpperInvariant()}@{address.Domain}";
 }
