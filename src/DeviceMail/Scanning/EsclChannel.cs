@@ -1,0 +1,6 @@
+namespace DeviceMail.Scanning;
+
+internal sealed class EsclChannel
+{
+    public const int MaxAnswerOctets = 1 << 20;
+}
