@@ -16,6 +16,9 @@ public sealed record ScannerAddress(Uri Root)
     /// <summary>As certificates name it.</summary>
     public string Host => Root.IdnHost;
 
+    /// <summary>The same by https, at its usual port.</summary>
+    internal ScannerAddress Encrypted => new(new UriBuilder(Root) { Scheme = Uri.UriSchemeHttps, Port = -1 }.Uri);
+
     public override string ToString() => Root.AbsoluteUri;
 
     public static bool TryParse(string? text, [NotNullWhen(true)] out ScannerAddress? address)

@@ -35,6 +35,7 @@ public sealed class ScannerRegister
     public async Task<ScannerSave> SaveAsync(Scanner scanner)
     {
         if (scanner.Name.Trim().Length is 0 or > 100 || scanner.Name.Any(char.IsControl)) return new ScannerSave.Refused("A scanner needs a name of 1 to 100 characters.");
+        if (scanner.Id != 0 && Find(scanner.Id) is null) return new ScannerSave.Refused($"The scanner “{scanner.Name}” is no longer in the list.");
         if (Find(scanner.Name) is { } named && named.Id != scanner.Id) return new ScannerSave.Refused($"There is a scanner “{named.Name}” already. Choose another name.");
         if (Find(scanner.Address) is { } known && known.Id != scanner.Id) return new ScannerSave.Refused($"{known.Address} is in the list already, as “{known.Name}”.");
         var saved = await _database.WriteAsync(session =>

@@ -75,6 +75,8 @@ internal sealed record ScanJob(string Uri, string Uuid)
 
     public bool IsCompleted => Is("Completed");
 
+    public bool IsUnderWay => Is("Processing") || Is("Pending");
+
     public bool IsBroken => Is("Aborted") || IsCancelled;
 
     public bool IsCancelled => Is("Canceled") || Is("Cancelled");
