@@ -22,7 +22,7 @@ internal sealed class EsclJob(EsclClient client, ScanFit fit) : IAsyncDisposable
     private static readonly TimeSpan _pageLimit = TimeSpan.FromMinutes(2);
 
     private static readonly TimeSpan _busyPatience = TimeSpan.FromSeconds(60), _pagePatience = TimeSpan.FromMinutes(3);
-    private static readonly TimeSpan _usualWait = TimeSpan.FromSeconds(1), _shortestWait = TimeSpan.FromMilliseconds(200), _longestWait = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _usualWait = TimeSpan.FromSeconds(1), _shortestWait = TimeSpan.FromMilliseconds(200), _longestWait = TimeSpan.FromSeconds(4);
 
     private readonly EsclChannel _channel = client.Channel;
     private string? _path;
