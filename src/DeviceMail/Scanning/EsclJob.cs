@@ -180,7 +180,7 @@ internal sealed class EsclJob(EsclClient client, ScanFit fit) : IAsyncDisposable
     /// <summary>The path of what the scanner names, which may be a whole address with another host or port in it; null: it names nothing.</summary>
     private string? PathOf(string? location)
     {
-        if (location is null || location.Length > LongestLocation) return null;
+        if (string.IsNullOrWhiteSpace(location) || location.Length > LongestLocation) return null;
         if (!Uri.TryCreate(new Uri(_channel.Address.Root, "ScanJobs"), location.Trim(), out var uri) || uri.Scheme is not ("http" or "https")) return null;
         return uri.AbsolutePath.TrimEnd('/') is { Length: > 0 } path ? path : null;
     }
