@@ -35,7 +35,7 @@ internal static class ScannerControl
         control.MapGet("/scanners", async Task<IResult> (HttpContext context, ScannerRegister scanners, ScanDesk desk) => Results.Json(
             await Task.WhenAll(scanners.All.Select(scanner => ViewAsync(desk, scanner, context.RequestAborted))), ScanningJson.Default.ScannerViewArray));
         control.MapGet("/scanners/found", async Task<IResult> (HttpContext context, ScannerRegister scanners, ScannerDesk desk) => Results.Json(
-            (await desk.FindAsync(context.RequestAborted)).Select(found => new FoundScannerView(found.Name, found.Model, found.Place, found.Address.ToString(), scanners.Find(found.Address)?.Name)).ToArray(),
+            (await desk.FindAsync(context.RequestAborted)).Select(found => new FoundScannerView(found.Name, found.Model, found.Place, found.Address.ToString(), scanners.Find(found)?.Name)).ToArray(),
             ScanningJson.Default.FoundScannerViewArray));
         control.MapPost("/scanners", async Task<IResult> (HttpContext context, ScannerDesk desk) =>
             Answer(await desk.AddAsync((await context.Request.ReadFromJsonAsync(ScanningJson.Default.NewScanner))!, Who, context.RequestAborted)));

@@ -31,6 +31,10 @@ public sealed class ScannerRegister
 
     public Scanner? Find(ScannerAddress address) => _scanners.Values.FirstOrDefault(one => one.Address == address);
 
+    /// <summary>The one that announces itself so; it may be in the list by its other address, with or without encryption.</summary>
+    public Scanner? Find(FoundScanner found) => Find(found.Address)
+        ?? _scanners.Values.FirstOrDefault(one => one.Address.Host == found.Address.Host && one.Address.IsEncrypted != found.Address.IsEncrypted);
+
     /// <param name="scanner">A new one (id 0) or a changed one.</param>
     public async Task<ScannerSave> SaveAsync(Scanner scanner)
     {

@@ -57,7 +57,7 @@ internal static class ScannersPage
         var found = context.Part<ScannerDesk>().FindAsync(context.RequestAborted);
         var model = await ModelAsync(context);
         context.Note(new Deed("Looked for scanners on the network", "Scanners"));
-        return ScannersView.Create(model with { Found = [.. (await found).Select(one => new FoundLine(one, scanners.Find(one.Address)?.Name))] });
+        return ScannersView.Create(model with { Found = [.. (await found).Select(one => new FoundLine(one, scanners.Find(one)?.Name))] });
     }
 
     private static async Task<IResult> AddAsync(HttpContext context, IFormCollection posted)

@@ -1,4 +1,5 @@
 using System.Text;
+using DeviceMail.Discovery;
 using DeviceMail.Scanning;
 
 namespace DeviceMail.Tests.Scanning;
@@ -102,6 +103,26 @@ public sealed class ScannerLookTests
         Assert.Empty(folder.Reread().All);
         Assert.Contains("no longer in the list", Refusal(await folder.Scanners.SaveAsync(saved with { Certificate = "AA" })), StringComparison.Ordinal);
         Assert.Empty(folder.Scanners.All);
+    }
+
+    [Fact]
+    public async Task A_scanner_that_announces_itself_is_known_by_either_of_its_addresses()
+    {
+        await using var folder = new ScanningFolder();
+        await folder.Scanners.SaveAsync(new Scanner(0, "Copier", ScanningFolder.Parse("http://192.0.2.7")));
+        Dictionary<string, string> text = new() { ["rs"] = "/eSCL", ["note"] = "2nd floor" };
+        FoundService[] services =
+        [
+            new("MFP", "_uscan._tcp", "mfp.local", 80, [System.Net.IPAddress.Parse("fe80::7"), System.Net.IPAddress.Parse("192.0.2.7")], text),
+            new("MFP", "_uscans._tcp", "mfp.local", 443, [System.Net.IPAddress.Parse("192.0.2.7")], text),
+            new("Far", "_uscan._tcp", "far.local", 8080, [System.Net.IPAddress.Parse("2001:db8::7")], text),
+            new("Nowhere", "_uscan._tcp", "nowhere.local", 80, [], text),
+        ];
+
+        var found = FoundScanner.Of(services);
+
+        Assert.Equal(["http://[2001:db8::7]:8080/eSCL/", "https://192.0.2.7/eSCL/"], found.Select(one => one.Address.ToString()));
+        Assert.Equal([null, "Copier"], found.Select(one => folder.Scanners.Find(one)?.Name));
     }
 
     private static string Refusal(ScannerSave save) => Assert.IsType<ScannerSave.Refused>(save).Sentence;
