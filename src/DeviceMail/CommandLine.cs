@@ -11,6 +11,7 @@ using DeviceMail.People;
 using DeviceMail.Printing;
 using DeviceMail.Queue;
 using DeviceMail.Receiving;
+using DeviceMail.Scanning;
 using DeviceMail.Settings;
 using DeviceMail.Storage;
 using DeviceMail.Web;
@@ -39,6 +40,7 @@ public static class CommandLine
         root.Add(StatusCommands.Create(frame));
         root.Add(StatusSheetCommands.Create(frame));
         root.Add(PrinterCommands.Create(frame));
+        root.Add(ScannerCommands.Create(frame));
         root.Add(SendCommands.Create(frame));
         root.Add(JobCommands.Create(frame));
         root.Add(NoticeCommands.Create(frame));

@@ -1,6 +1,7 @@
 using DeviceMail.Accounts;
 using DeviceMail.Control;
 using DeviceMail.Devices;
+using DeviceMail.Discovery;
 using DeviceMail.Doctor;
 using DeviceMail.EmailServer;
 using DeviceMail.Network;
@@ -11,6 +12,7 @@ using DeviceMail.Printing;
 using DeviceMail.Queue;
 using DeviceMail.Receiving;
 using DeviceMail.Routing;
+using DeviceMail.Scanning;
 using DeviceMail.Sending;
 using DeviceMail.Settings;
 using DeviceMail.Storage;
@@ -53,7 +55,9 @@ public static class DeviceMailHost
         builder.AddNotices();
         builder.AddSending();
         builder.AddEmailServer();
+        builder.AddDiscovery();
         builder.AddPrinting();
+        builder.AddScanning();
         builder.AddRouting();
         builder.AddReceiving();
         builder.AddPanel();
@@ -72,6 +76,7 @@ public static class DeviceMailHost
         app.MapNotices();
         app.MapEmailServer();
         app.MapPrinting();
+        app.MapScanning();
         app.MapReceiving();
         app.MapPanel();
         app.MapDoctor();

@@ -27,6 +27,7 @@ public static class Menu
     public static readonly MenuPage CaCertificate = new("CA Certificate", "/ca-certificate");
     public static readonly MenuPage RootCertificateUpdate = new("Root Certificate Update", "/root-certificate-update");
     public static readonly MenuPage UserSettings = new("User Settings", "/people");
+    public static readonly MenuPage Scanners = new("Scanners", "/scanners");
     public static readonly MenuPage Devices = new("Devices", "/devices");
     public static readonly MenuPage Settings = new("Settings", "/settings");
     public static readonly MenuPage Password = new("Administrator Password", "/password");
@@ -42,7 +43,7 @@ public static class Menu
         new("Job/Status", [JobStatus, Activity, Explain]),
         new("Network", [NetworkStatus, Interfaces, EmailServerBasic, EmailServerRegistration, ConnectionTest]),
         new("Network Security", [CaCertificate, RootCertificateUpdate]),
-        new("To My Email", [UserSettings]),
+        new("To My Email", [UserSettings, Scanners]),
         new("Device Management", [Devices, Panels, Notices, Doctor, TenantSetUp, Settings, Password, Audit]),
     ];
 
