@@ -6,6 +6,7 @@ using DeviceMail.Lab.Graph;
 using DeviceMail.Lab.Mailboxes;
 using DeviceMail.Lab.Pages;
 using DeviceMail.Lab.Printer;
+using DeviceMail.Lab.Scanner;
 using DeviceMail.Lab.Switches;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -19,7 +20,7 @@ namespace DeviceMail.Lab;
 
 /// <summary>
 /// A pretend Microsoft 365 on this machine: Entra, Exchange Online's SMTP front end, Graph, mailboxes to look into,
-/// switches that make it misbehave, and a pretend printer. Every page says PRETEND.
+/// switches that make it misbehave, a pretend printer and a pretend scanner. Every page says PRETEND.
 /// </summary>
 public sealed class PretendCloud : IAsyncDisposable
 {
@@ -42,6 +43,7 @@ public sealed class PretendCloud : IAsyncDisposable
         Limits = new(Switches, Counters, options.Time);
         Directory = new(Tenant, Switches, options.Time);
         Printer = new(options.Time) { Gateway = options.Printer };
+        Scanner = new(Switches.Scanner, options.Time);
         _exchange = new(this);
     }
 
@@ -69,6 +71,9 @@ public sealed class PretendCloud : IAsyncDisposable
     /// <summary>Sign-ins and consents through the browser.</summary>
     public Authorizations Authorizations { get; }
     public PretendPrinter Printer { get; }
+
+    /// <summary>A scanner that speaks eSCL, on the lab's own web address.</summary>
+    public PretendScanner Scanner { get; }
 
     /// <summary>Applications, grants and policies, as Microsoft Graph shows them.</summary>
     public LabDirectory Directory { get; }
@@ -134,6 +139,7 @@ public sealed class PretendCloud : IAsyncDisposable
         new SwitchCalls(Switches).Map(_web);
         new SwitchPages(Switches).Map(_web);
         new PrinterPages(Printer).Map(_web);
+        new ScannerEndpoints(Scanner, Time).Map(_web);
         new HomePage(this).Map(_web);
         new DirectoryEndpoints(this).Map(_web);
         _web.MapGet("/api/counters", IResult () => Results.Json(Counters, LabJson.Default.LabCounters));
@@ -145,5 +151,6 @@ public sealed class PretendCloud : IAsyncDisposable
         await _web.StartAsync(ct);
         var address = _web.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         Web = new(address.TrimEnd('/') + "/");
+        Scanner.Address = new(Web, "eSCL/");
     }
 }

@@ -24,6 +24,7 @@ public static class LabCommands
             if (arguments.GetValue(root) is { } file) await WriteRootAsync(file, cloud.RootCertificatePem, cancel);
             var to = arguments.InvocationConfiguration.Output;
             to.WriteLine($"The PRETEND Microsoft 365 is at {cloud.Web}, its mail server at {cloud.Smtp} (STARTTLS). Its first page says what to enter.");
+            to.WriteLine($"A PRETEND scanner (eSCL) is at {cloud.Scanner.Address}; what lies in its feeder and what goes wrong is set at {new Uri(cloud.Web, "scanner")}.");
             to.Flush();
             await EndOf(cancel);
             return 0;
