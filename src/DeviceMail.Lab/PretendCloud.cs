@@ -140,6 +140,8 @@ public sealed class PretendCloud : IAsyncDisposable
         new SwitchPages(Switches).Map(_web);
         new PrinterPages(Printer).Map(_web);
         new ScannerEndpoints(Scanner, Time).Map(_web);
+        new ScannerCalls(Scanner).Map(_web);
+        new ScannerPages(Scanner, Switches).Map(_web);
         new HomePage(this).Map(_web);
         new DirectoryEndpoints(this).Map(_web);
         _web.MapGet("/api/counters", IResult () => Results.Json(Counters, LabJson.Default.LabCounters));

@@ -35,6 +35,7 @@ public sealed class HomePage(PretendCloud cloud)
             <li><a href="/mailboxes">Mailboxes</a>: what has arrived.</li>
             <li><a href="/switches">Switches</a>: make it misbehave.</li>
             <li><a href="/printer">Printer</a>: scan a page to the gateway.</li>
+            <li><a href="/scanner">Scanner</a>: put sheets in, and let it jam.</li>
             </ul>
             <section>
             <h2>For the gateway</h2>
@@ -50,6 +51,7 @@ public sealed class HomePage(PretendCloud cloud)
             <dt>Scope for Graph</dt><dd><code>https://graph.microsoft.com/Mail.Send</code>, for large mail also <code>https://graph.microsoft.com/Mail.ReadWrite</code></dd>
             <dt>Scopes without a person</dt><dd><code>{ApplicationScope.OutlookOffice365}</code>, <code>{ApplicationScope.Graph}</code></dd>
             <dt>Graph</dt><dd><code>{cloud.Graph.ToString()}</code></dd>
+            <dt>Scanner</dt><dd><code>{cloud.Scanner.Address.ToString()}</code>, eSCL</dd>
             <dt>SMTP server</dt><dd><code>{cloud.Smtp.ToString()}</code>, STARTTLS</dd>
             </dl>
             </section>
