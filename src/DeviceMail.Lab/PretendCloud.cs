@@ -13,6 +13,8 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -28,6 +30,7 @@ public sealed class PretendCloud : IAsyncDisposable
     private readonly ExchangeFrontEnd _exchange;
     private readonly GraphEndpoints _graph;
     private WebApplication? _web;
+    private ScannerAnnouncer? _announcer;
     private bool _closed;
 
     private PretendCloud(LabOptions options)
@@ -43,6 +46,7 @@ public sealed class PretendCloud : IAsyncDisposable
         Limits = new(Switches, Counters, options.Time);
         Directory = new(Tenant, Switches, options.Time);
         Printer = new(options.Time) { Gateway = options.Printer };
+        ScannerCertificate = new(options.Time);
         Scanner = new(Switches.Scanner, options.Time);
         _exchange = new(this);
     }
@@ -74,6 +78,9 @@ public sealed class PretendCloud : IAsyncDisposable
 
     /// <summary>A scanner that speaks eSCL, on the lab's own web address.</summary>
     public PretendScanner Scanner { get; }
+
+    /// <summary>What the scanner shows with TLS.</summary>
+    public ScannerCertificate ScannerCertificate { get; }
 
     /// <summary>Applications, grants and policies, as Microsoft Graph shows them.</summary>
     public LabDirectory Directory { get; }
@@ -107,12 +114,15 @@ public sealed class PretendCloud : IAsyncDisposable
         if (_closed)
             return;
         _closed = true;
+        if (_announcer is not null)
+            await _announcer.DisposeAsync();
         if (_web is not null)
             await _web.DisposeAsync();
         await _exchange.DisposeAsync();
         _graph.Close();
         Tokens.Dispose();
         Certificate.Dispose();
+        ScannerCertificate.Dispose();
         _folder.Delete(true);
     }
 
@@ -124,6 +134,14 @@ public sealed class PretendCloud : IAsyncDisposable
         {
             kestrel.AddServerHeader = false;
             kestrel.Listen(options.Address, options.WebPort);
+            if (options.ScannerHttpsPort is { } port)
+            {
+                kestrel.Listen(options.Address, port, listen =>
+                {
+                    listen.Protocols = HttpProtocols.Http1;
+                    listen.UseHttps(new HttpsConnectionAdapterOptions { ServerCertificateSelector = (_, _) => ScannerCertificate.Current });
+                });
+            }
         });
         builder.Services.AddRoutingCore();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(1));
@@ -151,8 +169,12 @@ public sealed class PretendCloud : IAsyncDisposable
             return Results.NoContent();
         });
         await _web.StartAsync(ct);
-        var address = _web.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
-        Web = new(address.TrimEnd('/') + "/");
+        string[] addresses = [.. _web.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Select(address => address.TrimEnd('/'))];
+        Web = new(addresses.First(address => address.StartsWith("http:", StringComparison.Ordinal)) + "/");
         Scanner.Address = new(Web, "eSCL/");
+        if (options.ScannerHttpsPort is not null)
+            Scanner.HttpsAddress = new(addresses.First(address => address.StartsWith("https:", StringComparison.Ordinal)) + "/eSCL/");
+        if (options.Announces)
+            _announcer = ScannerAnnouncer.Start(Scanner, options.Address);
     }
 }
