@@ -130,6 +130,8 @@ public sealed class PretendCloud : IAsyncDisposable
     {
         // The empty builder reads no environment variables and no settings files: two labs never meet.
         var builder = WebApplication.CreateEmptyBuilder(new());
+        // What was written has left: a scanner that is cut off, or slow, in the middle of a page has sent half of it.
+        builder.WebHost.UseSockets(sockets => sockets.MaxWriteBufferSize = 1);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;

@@ -38,7 +38,7 @@ public sealed class PageBand : JpegBlockInputReader
         var noise = 0x9E3779B9u;
         foreach (var plane in _planes)
         {
-            var (still, strength) = plane == _planes[0] ? (Paper, 15u) : (128, 7u);
+            var (still, strength) = plane == _planes[0] ? (Paper, 15u) : (125, 7u);
             for (var i = 0; i < plane.Length; i++)
             {
                 noise ^= noise << 13;

@@ -19,7 +19,7 @@ public sealed record PageImage(IReadOnlyList<ReadOnlyMemory<byte>> Pieces)
 /// </summary>
 public sealed class PageImages
 {
-    private const int Bands = 12, NumberBand = 1, ColourBand = 3, Quality = 80, Kept = 4;
+    private const int Bands = 12, NumberBand = 1, ColourBand = 3, Quality = 76, Kept = 4;
     private const byte StartOfFrame = 0xC0, StartOfScan = 0xDA, RestartInterval = 0xDD, Comment = 0xFE, Application = 0xE0, Restart = 0xD0;
 
     private readonly Lock _gate = new();

@@ -67,6 +67,7 @@ public sealed record ScanTicket
     /// <summary>Why no scanner of this kind can do it; null when it can.</summary>
     public string? Fault() => this switch
     {
+        _ when !Enum.IsDefined(Colour) => "The colour mode is not offered.",
         _ when !Resolutions.Contains(Dpi) => "The resolution is not offered.",
         _ when Width is < 16 or > Widest || Height is < 16 or > Tallest => "The region is outside the glass.",
         _ when Format is not (Jpeg or Pdf) => "The format is not offered.",

@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 
 namespace DeviceMail.Lab.Scanner;
@@ -5,6 +7,8 @@ namespace DeviceMail.Lab.Scanner;
 /// <summary>Hands out pages as they are scanned: a JPEG a request, or one PDF with all pages of the run.</summary>
 public sealed class ScannerDelivery(PretendScanner scanner, TimeProvider time)
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
     private readonly PageImages _images = new();
 
     /// <summary>The page goes back into the feeder when the client does not get it whole.</summary>
@@ -24,6 +28,11 @@ public sealed class ScannerDelivery(PretendScanner scanner, TimeProvider time)
             scanner.PutBack(job);
             c.Abort();
         }
+        finally
+        {
+            // The connection carries other requests afterwards.
+            job.Stop = null;
+        }
     }
 
     private async Task SendJpegAsync(HttpContext c, ScanJob job, ScanTurn.Page page)
@@ -31,9 +40,10 @@ public sealed class ScannerDelivery(PretendScanner scanner, TimeProvider time)
         var image = _images.Make(job.Ticket, page.Number, page.Text);
         if (!scanner.Switches.LengthLeftOut)
             c.Response.ContentLength = image.Length;
-        await WriteAsync(c, image, page.Number);
-        // Before the end of a chunked answer, so that who has it whole finds the sheet gone.
+        await WriteAsync(c, new([.. image.Pieces.SkipLast(1)]), page.Number);
+        // Before the two octets of the end, so that who has the page whole finds its sheet gone and the next one ready.
         scanner.Finish(job, page, image.Length);
+        await c.Response.Body.WriteAsync(image.Pieces[^1], c.RequestAborted);
         await c.Response.CompleteAsync();
     }
 
@@ -71,12 +81,23 @@ public sealed class ScannerDelivery(PretendScanner scanner, TimeProvider time)
         ct.ThrowIfCancellationRequested();
     }
 
+    /// <summary>
+    /// Ends the connection behind what was sent. Aborting it alone would take that back as well, so that the client is left
+    /// to close its side first.
+    /// </summary>
+    private async Task CutAsync(HttpContext c)
+    {
+        c.Features.Get<IConnectionSocketFeature>()!.Socket.Shutdown(SocketShutdown.Send);
+        await Task.Delay(Patience, time, c.RequestAborted);
+        throw new IOException("The switch cut the connection.");
+    }
+
     /// <summary>In the middle of a page.</summary>
     private async Task PauseAsync(HttpContext c, int number)
     {
         await c.Response.Body.FlushAsync(c.RequestAborted);
         if (scanner.TakeCut(number))
-            throw new IOException("The switch cut the connection.");
+            await CutAsync(c);
         if (scanner.Switches.MillisecondsAPage > 0)
             await Task.Delay(TimeSpan.FromMilliseconds(scanner.Switches.MillisecondsAPage), time, c.RequestAborted);
     }
