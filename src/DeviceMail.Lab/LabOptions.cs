@@ -13,6 +13,12 @@ public sealed record LabOptions
     /// <summary>0 takes any free port.</summary>
     public int SmtpPort { get; init; }
 
+    /// <summary>Where the pretend scanner speaks eSCL with TLS too, and a certificate that nobody vouches for: 0 takes any free port, null is without.</summary>
+    public int? ScannerHttpsPort { get; init; }
+
+    /// <summary>The pretend scanner tells the network of itself by mDNS. Never in a demo: it would turn up in other people's lists.</summary>
+    public bool Announces { get; init; }
+
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
     /// <summary>SMTP address of the gateway that the pretend printer scans to; it can also be set later, on the printer.</summary>

@@ -6,12 +6,15 @@ using DeviceMail.Lab.Graph;
 using DeviceMail.Lab.Mailboxes;
 using DeviceMail.Lab.Pages;
 using DeviceMail.Lab.Printer;
+using DeviceMail.Lab.Scanner;
 using DeviceMail.Lab.Switches;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -19,7 +22,7 @@ namespace DeviceMail.Lab;
 
 /// <summary>
 /// A pretend Microsoft 365 on this machine: Entra, Exchange Online's SMTP front end, Graph, mailboxes to look into,
-/// switches that make it misbehave, and a pretend printer. Every page says PRETEND.
+/// switches that make it misbehave, a pretend printer and a pretend scanner. Every page says PRETEND.
 /// </summary>
 public sealed class PretendCloud : IAsyncDisposable
 {
@@ -27,6 +30,7 @@ public sealed class PretendCloud : IAsyncDisposable
     private readonly ExchangeFrontEnd _exchange;
     private readonly GraphEndpoints _graph;
     private WebApplication? _web;
+    private ScannerAnnouncer? _announcer;
     private bool _closed;
 
     private PretendCloud(LabOptions options)
@@ -42,6 +46,8 @@ public sealed class PretendCloud : IAsyncDisposable
         Limits = new(Switches, Counters, options.Time);
         Directory = new(Tenant, Switches, options.Time);
         Printer = new(options.Time) { Gateway = options.Printer };
+        ScannerCertificate = new(options.Time);
+        Scanner = new(Switches.Scanner, options.Time);
         _exchange = new(this);
     }
 
@@ -69,6 +75,12 @@ public sealed class PretendCloud : IAsyncDisposable
     /// <summary>Sign-ins and consents through the browser.</summary>
     public Authorizations Authorizations { get; }
     public PretendPrinter Printer { get; }
+
+    /// <summary>A scanner that speaks eSCL, on the lab's own web address.</summary>
+    public PretendScanner Scanner { get; }
+
+    /// <summary>What the scanner shows with TLS.</summary>
+    public ScannerCertificate ScannerCertificate { get; }
 
     /// <summary>Applications, grants and policies, as Microsoft Graph shows them.</summary>
     public LabDirectory Directory { get; }
@@ -102,12 +114,15 @@ public sealed class PretendCloud : IAsyncDisposable
         if (_closed)
             return;
         _closed = true;
+        if (_announcer is not null)
+            await _announcer.DisposeAsync();
         if (_web is not null)
             await _web.DisposeAsync();
         await _exchange.DisposeAsync();
         _graph.Close();
         Tokens.Dispose();
         Certificate.Dispose();
+        ScannerCertificate.Dispose();
         _folder.Delete(true);
     }
 
@@ -115,10 +130,20 @@ public sealed class PretendCloud : IAsyncDisposable
     {
         // The empty builder reads no environment variables and no settings files: two labs never meet.
         var builder = WebApplication.CreateEmptyBuilder(new());
+        // What was written has left: a scanner that is cut off, or slow, in the middle of a page has sent half of it.
+        builder.WebHost.UseSockets(sockets => sockets.MaxWriteBufferSize = 1);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Listen(options.Address, options.WebPort);
+            if (options.ScannerHttpsPort is { } port)
+            {
+                kestrel.Listen(options.Address, port, listen =>
+                {
+                    listen.Protocols = HttpProtocols.Http1;
+                    listen.UseHttps(new HttpsConnectionAdapterOptions { ServerCertificateSelector = (_, _) => ScannerCertificate.Current });
+                });
+            }
         });
         builder.Services.AddRoutingCore();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(1));
@@ -134,6 +159,9 @@ public sealed class PretendCloud : IAsyncDisposable
         new SwitchCalls(Switches).Map(_web);
         new SwitchPages(Switches).Map(_web);
         new PrinterPages(Printer).Map(_web);
+        new ScannerEndpoints(Scanner, Time).Map(_web);
+        new ScannerCalls(Scanner).Map(_web);
+        new ScannerPages(Scanner, Switches).Map(_web);
         new HomePage(this).Map(_web);
         new DirectoryEndpoints(this).Map(_web);
         _web.MapGet("/api/counters", IResult () => Results.Json(Counters, LabJson.Default.LabCounters));
@@ -143,7 +171,12 @@ public sealed class PretendCloud : IAsyncDisposable
             return Results.NoContent();
         });
         await _web.StartAsync(ct);
-        var address = _web.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
-        Web = new(address.TrimEnd('/') + "/");
+        string[] addresses = [.. _web.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Select(address => address.TrimEnd('/'))];
+        Web = new(addresses.First(address => address.StartsWith("http:", StringComparison.Ordinal)) + "/");
+        Scanner.Address = new(Web, "eSCL/");
+        if (options.ScannerHttpsPort is not null)
+            Scanner.HttpsAddress = new(addresses.First(address => address.StartsWith("https:", StringComparison.Ordinal)) + "/eSCL/");
+        if (options.Announces)
+            _announcer = ScannerAnnouncer.Start(Scanner, options.Address);
     }
 }

@@ -41,7 +41,7 @@ public sealed record LabGrant(string Id, string ClientId, string ResourceId)
 
 public sealed record LabUser(string Id, string UserPrincipalName, string DisplayName)
 {
-    public string Mail => UserPrincipalName;
+    public string Mail { get; init; } = UserPrincipalName;
 }
 
 public sealed record SecurityDefaults(bool IsEnabled)

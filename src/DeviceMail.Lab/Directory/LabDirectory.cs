@@ -50,7 +50,7 @@ public sealed class LabDirectory(LabTenant tenant, LabSwitches switches, TimePro
 
     public IReadOnlyList<LabGrant> Grants { get { lock (_gate) return [.. _grants]; } }
 
-    public IReadOnlyList<LabUser> Users => [.. tenant.Accounts.Where(account => account.Kind != AccountKind.Personal).Select(account => new LabUser($"{account.Id}", account.Address, account.Name))];
+    public IReadOnlyList<LabUser> Users => [.. tenant.Accounts.Where(account => account.Kind != AccountKind.Personal).Select(account => new LabUser($"{account.Id}", account.Address, account.Name) { Mail = account.Mailbox })];
 
     /// <summary>Ids of users whom the policies on device code leave out.</summary>
     public ISet<string> ExcludedFromPolicies { get; } = new HashSet<string>(StringComparer.OrdinalIgnoreCase);

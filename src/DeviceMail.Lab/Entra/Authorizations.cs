@@ -77,6 +77,8 @@ public sealed class Authorizations(PretendCloud cloud)
             return VisitStep.Refuse(visit, NoSuchAccount);
         if (!visit.Authority.LetsIn(account))
             return VisitStep.Refuse(visit, EntraRefusal.OtherTenantsAccount);
+        if (visit.Kind == VisitKind.SignIn && visit.Client == LabTenant.ClientId && !cloud.Tenant.LetsIn(account, cloud.Switches))
+            return VisitStep.Refuse(visit, EntraRefusal.NotAssigned(account));
         if (NeedsAdministrator(visit, account))
             return VisitStep.Refuse(visit, EntraRefusal.AdministratorOnly);
         visit.Account = account;

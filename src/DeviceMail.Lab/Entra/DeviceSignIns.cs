@@ -79,6 +79,8 @@ public sealed class DeviceSignIns(LabSwitches switches, LabTenant tenant, TokenI
             return Refuse(EntraRefusal.OtherTenantsAccount);
         if (switches.DeviceCodeBlocked)
             return Refuse(EntraRefusal.BlockedSignIn);
+        if (signIn.Client == LabTenant.ClientId && !tenant.LetsIn(account, switches))
+            return Refuse(EntraRefusal.NotAssigned(account));
         if (NeedsAdministrator(signIn, account))
             return Refuse(EntraRefusal.AdministratorOnly);
         lock (_gate)

@@ -78,6 +78,11 @@ public sealed record EntraRefusal(string Error, int Number, string Text)
 
     public static readonly EntraRefusal Unavailable = new("temporarily_unavailable", 90033, "A transient error has occurred. Please try again.") { Status = 503 };
 
+    public static EntraRefusal NotAssigned(LabAccount account) => new("access_denied", 50105,
+        $"Your administrator has configured the application DeviceMail ('{LabTenant.ClientId}') to block users unless they are specifically granted ('assigned') access to the application. " +
+        $"The signed-in user '{account.Address}' is blocked because they are not a direct member of a group with access, nor had access directly assigned by an administrator. " +
+        "Please contact your administrator to assign access to this application.");
+
     public static EntraRefusal UnknownTenant(string tenant) => new("invalid_request", 90002,
         $"Tenant '{tenant}' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud.");
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using DeviceMail.Lab.Switches;
 
 namespace DeviceMail.Lab.Entra;
 
@@ -36,6 +37,7 @@ public sealed class LabTenant
         new("fax@contoso.example", "Fax mailbox", AccountKind.Work),
         new("anna@contoso.example", "Anna", AccountKind.Work),
         new("ben@contoso.example", "Ben", AccountKind.Work),
+        new("c.diaz@contoso.example", "Carla Diaz", AccountKind.Work) { Mailbox = "carla@contoso.example" },
         new("someone@outlook.example", "Someone", AccountKind.Personal),
     ];
 
@@ -49,7 +51,10 @@ public sealed class LabTenant
     public IReadOnlyList<string> ApplicationPermissions => [.. _applicationPermissions.Keys.Order(StringComparer.Ordinal)];
 
     public LabAccount? Find(string address) =>
-        Accounts.FirstOrDefault(account => account.Address.Equals(address.Trim(), StringComparison.OrdinalIgnoreCase));
+        Accounts.FirstOrDefault(account => Same(account.Address, address.Trim()));
+
+    /// <summary>By the name at sign-in, or by the address of the mailbox. At the sign-in page only the name counts.</summary>
+    public LabAccount? FindMailbox(string address) => Find(address) ?? Accounts.FirstOrDefault(account => Same(account.Mailbox, address.Trim()));
 
     /// <summary>Send As, or an alias: <paramref name="account"/> may use <paramref name="sender"/> as sender.</summary>
     public void AllowSendAs(string account, string sender) => _sendAs[Pair(account, sender)] = 0;
@@ -59,7 +64,7 @@ public sealed class LabTenant
 
     public bool MaySendAs(string account, string sender) => Same(account, sender) || _sendAs.ContainsKey(Pair(account, sender));
 
-    public bool MayOpen(string account, string mailbox) => Same(account, mailbox) || _fullAccess.ContainsKey(Pair(account, mailbox));
+    public bool MayOpen(string account, string mailbox) => Same(MailboxOf(account), MailboxOf(mailbox)) || _fullAccess.ContainsKey(Pair(account, mailbox));
 
     public bool HasConsented(LabAccount account, string permission) =>
         (account.Kind != AccountKind.Personal && _consents.ContainsKey(Pair(Domain, permission)))
@@ -94,6 +99,12 @@ public sealed class LabTenant
     public void LetIn(Guid client) => _clients[client] = 0;
 
     public bool Knows(Guid client) => client == ClientId || client == SetUpClientId || _clients.ContainsKey(client);
+
+    /// <summary>Whether the rule "users must be assigned to the application" lets the account in; personal accounts are not the organisation's.</summary>
+    internal bool LetsIn(LabAccount account, LabSwitches switches) =>
+        account.Kind == AccountKind.Personal || switches.IsAssigned(account.Address) || switches.IsAssigned(account.Mailbox);
+
+    internal string MailboxOf(string account) => Find(account)?.Mailbox ?? account;
 
     internal void Consent(LabAccount account, IEnumerable<string> permissions)
     {

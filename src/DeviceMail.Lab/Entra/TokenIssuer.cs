@@ -112,6 +112,7 @@ public sealed class TokenIssuer(LabSwitches switches, LabTenant tenant, TimeProv
             _ when switches.TooSeldom(session) => EntraRefusal.TooSeldom,
             _ when switches.MfaTooOld(session) => EntraRefusal.MfaTooOld,
             _ when switches.WithoutConsent(session) => EntraRefusal.NoConsent,
+            _ when grant.Session.Client == LabTenant.ClientId && !tenant.LetsIn(grant.Session.Account, switches) => EntraRefusal.NotAssigned(grant.Session.Account) with { Error = "invalid_grant" },
             _ => null,
         };
     }
@@ -149,7 +150,7 @@ public sealed class TokenIssuer(LabSwitches switches, LabTenant tenant, TimeProv
             PreferredUsername = account.Address,
             Sub = $"sub-{account.Id:N}",
             Tid = account.TenantId.ToString(),
-            Email = session.Scopes.Identity.Contains("email") ? account.Address : null,
+            Email = session.Scopes.Identity.Contains("email") ? account.Mailbox : null,
         };
     }
 

@@ -48,9 +48,10 @@ public sealed class SmtpSignIn(PretendCloud cloud, SmtpReplies replies, SmtpConn
             return Refuse(replies.BadToken);
         var account = grant.Session.Account.Address;
         // An application may name any mailbox here; whether it may open it is found out when the message is stored.
-        if (grant.IsApplication ? cloud.Tenant.Find(user) is not { Kind: not AccountKind.Personal } : !cloud.Tenant.MayOpen(account, user))
+        if (grant.IsApplication ? cloud.Tenant.FindMailbox(user) is not { Kind: not AccountKind.Personal } : !cloud.Tenant.MayOpen(account, user))
             return Refuse(replies.BadToken);
-        return Closed(user) is { } refusal ? Refuse(refusal) : new(SmtpReplies.SignedIn, new(account, user) { Session = grant.Session });
+        var mailbox = cloud.Tenant.MailboxOf(user);
+        return Closed(mailbox) is { } refusal ? Refuse(refusal) : new(SmtpReplies.SignedIn, new(account, mailbox) { Session = grant.Session });
     }
 
     private async Task<AuthOutcome?> PasswordAsync(string? initial, CancellationToken ct)
@@ -67,7 +68,7 @@ public sealed class SmtpSignIn(PretendCloud cloud, SmtpReplies replies, SmtpConn
             return Refuse(replies.NoPasswords);
         return cloud.Switches.TakeAuthRefusal() || cloud.Tenant.Find(address) is not { } account
             ? Refuse(replies.BadToken)
-            : new(SmtpReplies.SignedIn, new(account.Address, account.Address));
+            : new(SmtpReplies.SignedIn, new(account.Address, account.Mailbox));
     }
 
     private async Task<string?> AskAsync(string prompt, CancellationToken ct)

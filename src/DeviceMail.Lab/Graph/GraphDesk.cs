@@ -19,7 +19,7 @@ public sealed class GraphDesk(PretendCloud cloud)
         }
 
         var session = caller.Grant.Session;
-        var envelope = new LabEnvelope(mail.From, mail.Recipients, caller.Mailbox.Address)
+        var envelope = new LabEnvelope(mail.From, mail.Recipients, caller.Mailbox.Mailbox)
         {
             Way = "graph",
             TokenOf = session.Account.Address,
@@ -44,7 +44,7 @@ public sealed class GraphDesk(PretendCloud cloud)
     private GraphRefusal? Refusal(GraphCaller caller, GraphMail mail)
     {
         var switches = cloud.Switches;
-        var mailbox = caller.Mailbox.Address;
+        var mailbox = caller.Mailbox.Mailbox;
         if (mail.Recipients.Count == 0)
             return GraphRefusal.NoRecipients;
         if (mail.Recipients.Count > switches.RecipientsPerMessage)

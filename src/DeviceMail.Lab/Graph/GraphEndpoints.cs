@@ -42,11 +42,11 @@ public sealed class GraphEndpoints(PretendCloud cloud)
     private static IResult Describe(GraphCaller caller)
     {
         var account = caller.Mailbox;
-        return Results.Json(new(account.Id.ToString(), account.Name, account.Address, account.Address), GraphJson.Default.GraphUser);
+        return Results.Json(new(account.Id.ToString(), account.Name, account.Mailbox, account.Address), GraphJson.Default.GraphUser);
     }
 
     private Task<IResult> OnDraftAsync(HttpContext c, GraphNeed need, Func<GraphDraft, Task<IResult>> act) => _gate.RunAsync(c, need, caller =>
-        _drafts.Find(caller.Mailbox.Address, Id(c)) is { } draft ? act(draft) : Task.FromResult(GraphRefusal.NoItem.Answer(c, cloud.Time)));
+        _drafts.Find(caller.Mailbox.Mailbox, Id(c)) is { } draft ? act(draft) : Task.FromResult(GraphRefusal.NoItem.Answer(c, cloud.Time)));
 
     private async Task<IResult> CreateAsync(HttpContext c, GraphCaller caller)
     {
@@ -57,7 +57,7 @@ public sealed class GraphEndpoints(PretendCloud cloud)
             return refusal!.Answer(c, cloud.Time);
         if (cloud.Switches.MailboxFull)
             return GraphRefusal.MailboxFull.Answer(c, cloud.Time);
-        var draft = _drafts.Add(caller.Mailbox.Address, message);
+        var draft = _drafts.Add(caller.Mailbox.Mailbox, message);
         return Results.Json(new(draft.Id, message.Subject ?? "", draft.MessageId), GraphJson.Default.DraftAnswer, statusCode: 201);
     }
 
@@ -89,7 +89,7 @@ public sealed class GraphEndpoints(PretendCloud cloud)
 
     private IResult Send(HttpContext c, GraphCaller caller)
     {
-        var mailbox = caller.Mailbox.Address;
+        var mailbox = caller.Mailbox.Mailbox;
         if (_drafts.Take(mailbox, Id(c)) is not { } draft)
             return GraphRefusal.NoItem.Answer(c, cloud.Time);
         var from = draft.Message.From?.EmailAddress?.Address ?? mailbox;

@@ -36,7 +36,7 @@ public sealed class GraphGate(PretendCloud cloud)
         var (caller, refusal) = Enter(c, need);
         if (caller is null)
             return refusal!.Answer(c, cloud.Time);
-        var mailbox = caller.Mailbox.Address;
+        var mailbox = caller.Mailbox.Mailbox;
         var now = _underWay.AddOrUpdate(mailbox, 1, (_, count) => count + 1);
         cloud.Counters.CountGraphSends(now);
         try
@@ -82,7 +82,7 @@ public sealed class GraphGate(PretendCloud cloud)
     }
 
     private LabAccount? Find(string user) =>
-        cloud.Tenant.Find(user) ?? cloud.Tenant.Accounts.FirstOrDefault(account => account.Id.ToString().Equals(user, StringComparison.OrdinalIgnoreCase));
+        cloud.Tenant.FindMailbox(user) ?? cloud.Tenant.Accounts.FirstOrDefault(account => account.Id.ToString().Equals(user, StringComparison.OrdinalIgnoreCase));
 
     private bool IsAllowed(GraphCaller caller, GraphNeed need)
     {

@@ -25,7 +25,7 @@ public sealed class MimeSending(PretendCloud cloud, GraphDesk desk)
     {
         var header = MimeHeader.Read(message);
         string[] recipients = [.. ((string[])["To", "Cc", "Bcc"]).SelectMany(header.Addresses).Distinct(StringComparer.OrdinalIgnoreCase)];
-        var from = header.Value("From") is { } field ? MailAddresses.Single(field) : mailbox.Address;
+        var from = header.Value("From") is { } field ? MailAddresses.Single(field) : mailbox.Mailbox;
         using var spool = new BodySpool(cloud.Folder);
         foreach (var one in header.Fields)
             Write(header, one, mailbox, spool);

@@ -19,7 +19,7 @@ public sealed record LabEnvelope(string Sender, IReadOnlyList<string> Recipients
     /// <summary>"smtp" or "graph".</summary>
     public string Way { get; init; } = "smtp";
 
-    /// <summary>Whose token it was: an account, or the application's name. Equal to <see cref="SignedIn"/> except in a shared mailbox.</summary>
+    /// <summary>Whose token it was: an account, or the application's name. Equal to <see cref="SignedIn"/> except in a shared mailbox, and where the account's name differs from its mailbox.</summary>
     public string TokenOf { get; init; } = SignedIn;
 
     /// <summary>Number of the sign-in that the token came from; null for a password.</summary>

@@ -24,7 +24,7 @@ public sealed class HomePage(PretendCloud cloud)
         var state = turned.Length == 0 ? Html.Of($"<p>Everything works; no switch is turned.</p>")
             : Html.Of($"""<p class="notice">Turned: {string.Join("; ", turned)}. <a href="/switches">Open the switches</a></p>""");
         var accounts = Html.Each(cloud.Tenant.Accounts, account => Html.Of(
-            $"""<tr><th scope="row"><a href="/mailboxes/{account.Address}">{account.Address}</a></th><td>{account.Name}</td><td>{account.Kind.ToString()}</td></tr>"""));
+            $"""<tr><th scope="row">{account.Address}</th><td><a href="/mailboxes/{account.Mailbox}">{account.Mailbox}</a></td><td>{account.Name}</td><td>{account.Kind.ToString()}</td></tr>"""));
         var counters = cloud.Counters;
         return Page.Show(c, "The lab", Html.Of($"""
             <p>A pretend Microsoft 365 for one organisation. Here a gateway can sign in, send, and be refused, and nothing leaves this machine.</p>
@@ -35,6 +35,7 @@ public sealed class HomePage(PretendCloud cloud)
             <li><a href="/mailboxes">Mailboxes</a>: what has arrived.</li>
             <li><a href="/switches">Switches</a>: make it misbehave.</li>
             <li><a href="/printer">Printer</a>: scan a page to the gateway.</li>
+            <li><a href="/scanner">Scanner</a>: put sheets in, and let it jam.</li>
             </ul>
             <section>
             <h2>For the gateway</h2>
@@ -50,13 +51,14 @@ public sealed class HomePage(PretendCloud cloud)
             <dt>Scope for Graph</dt><dd><code>https://graph.microsoft.com/Mail.Send</code>, for large mail also <code>https://graph.microsoft.com/Mail.ReadWrite</code></dd>
             <dt>Scopes without a person</dt><dd><code>{ApplicationScope.OutlookOffice365}</code>, <code>{ApplicationScope.Graph}</code></dd>
             <dt>Graph</dt><dd><code>{cloud.Graph.ToString()}</code></dd>
+            <dt>Scanner</dt><dd><code>{cloud.Scanner.Address.ToString()}</code>, eSCL</dd>
             <dt>SMTP server</dt><dd><code>{cloud.Smtp.ToString()}</code>, STARTTLS</dd>
             </dl>
             </section>
             <section>
             <h2>Accounts</h2>
             <p>Any password is right.</p>
-            <table><thead><tr><th>Address</th><th>Name</th><th>Kind</th></tr></thead><tbody>{accounts}</tbody></table>
+            <table><thead><tr><th>Account</th><th>Mailbox</th><th>Name</th><th>Kind</th></tr></thead><tbody>{accounts}</tbody></table>
             </section>
             <section>
             <h2>Asked so far</h2>

@@ -6,7 +6,7 @@ namespace DeviceMail.Lab.Pages;
 public static class Page
 {
     private static readonly (string Address, string Title)[] Tabs =
-        [("/", "Lab"), ("/device", "Sign in"), ("/certificates", "Certificates"), ("/mailboxes", "Mailboxes"), ("/switches", "Switches"), ("/printer", "Printer")];
+        [("/", "Lab"), ("/device", "Sign in"), ("/certificates", "Certificates"), ("/mailboxes", "Mailboxes"), ("/switches", "Switches"), ("/printer", "Printer"), ("/scanner", "Scanner")];
 
     public static IResult Show(HttpContext c, string title, Html body) => Show(c, title, body, "'self'");
 

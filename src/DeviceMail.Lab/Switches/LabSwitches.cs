@@ -108,6 +108,14 @@ public sealed class LabSwitches
     public bool GraphMailboxMissing { get; set; }
     public int GraphLoseNextAnswers { get => _loseAnswer.Remaining; set => _loseAnswer.Remaining = value; }
 
+    public ScannerSwitches Scanner { get; } = new();
+
+    /// <summary>Only those who are assigned to the application may sign in to it.</summary>
+    public bool AssignmentRequired { get; set; }
+
+    /// <summary>Addresses, separated by commas.</summary>
+    public string AssignedPeople { get; set; } = "";
+
     /// <summary>Back to the healthy service.</summary>
     public void Reset()
     {
@@ -130,7 +138,11 @@ public sealed class LabSwitches
 
     internal bool TakeDirectoryThrottle() => _directoryThrottle.Take();
 
-    internal bool SmtpAuthOffFor(string mailbox) => SmtpAuthOffForMailboxes
+    internal bool SmtpAuthOffFor(string mailbox) => Holds(SmtpAuthOffForMailboxes, mailbox);
+
+    internal bool IsAssigned(string account) => !AssignmentRequired || Holds(AssignedPeople, account);
+
+    private static bool Holds(string addresses, string address) => addresses
         .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
-        .Contains(mailbox, StringComparer.OrdinalIgnoreCase);
+        .Contains(address, StringComparer.OrdinalIgnoreCase);
 }

@@ -19,7 +19,17 @@ public sealed class SwitchPages(LabSwitches switches)
         });
     }
 
-    private IResult Save(HttpContext c, IFormCollection form)
+    /// <summary>The switches of a group, with which a form may be posted to /switches or to <see cref="Take"/>.</summary>
+    internal static Html Fields(LabSwitches switches, string group)
+    {
+        var healthy = new LabSwitches();
+        return Html.Of($"""
+            <fieldset><legend>{group}</legend>{Html.Each(SwitchTable.Rows.Where(row => row.Group == group), row => Row(row, switches, healthy))}</fieldset>
+            """);
+    }
+
+    /// <summary>Turns what a form shows, and returns the titles of what was not understood.</summary>
+    internal static List<string> Take(LabSwitches switches, IFormCollection form)
     {
         var refused = new List<string>();
         foreach (var row in SwitchTable.Rows)
@@ -32,26 +42,31 @@ public sealed class SwitchPages(LabSwitches switches)
                 refused.Add(row.Title);
         }
 
+        return refused;
+    }
+
+    /// <summary>Says what was not understood.</summary>
+    internal static Html Notice(List<string> refused) => refused.Count == 0 ? Html.Nothing
+        : Html.Of($"""<p class="notice" role="alert">Not understood and left as before: {string.Join("; ", refused)}.</p>""");
+
+    private IResult Save(HttpContext c, IFormCollection form)
+    {
+        var refused = Take(switches, form);
         return refused.Count == 0 ? Results.Redirect("/switches") : Show(c, refused);
     }
 
     private IResult Show(HttpContext c, List<string> refused)
     {
-        var healthy = new LabSwitches();
-        var notice = refused.Count == 0 ? Html.Nothing
-            : Html.Of($"""<p class="notice" role="alert">Not understood and left as before: {string.Join("; ", refused)}.</p>""");
-        var groups = Html.Each(SwitchTable.Rows.GroupBy(row => row.Group), group => Html.Of($"""
-            <fieldset><legend>{group.Key}</legend>{Html.Each(group, row => Row(row, healthy))}</fieldset>
-            """));
+        var groups = Html.Each(SwitchTable.Rows.Select(row => row.Group).Distinct(), group => Fields(switches, group));
         return Page.Show(c, "Switches", Html.Of($"""
             <p>What is turned away from the healthy service is shown in bold.</p>
-            {notice}
+            {Notice(refused)}
             <form method="post" action="/switches">{groups}<div class="actions"><button class="primary">Save the switches</button></div></form>
             <form method="post" action="/switches/reset"><button>Back to the healthy service</button></form>
             """));
     }
 
-    private Html Row(LabSwitch row, LabSwitches healthy)
+    private static Html Row(LabSwitch row, LabSwitches switches, LabSwitches healthy)
     {
         var value = row.Read(switches);
         var changed = value == row.Read(healthy) ? "field" : "field changed";

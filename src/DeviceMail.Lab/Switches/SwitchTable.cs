@@ -8,6 +8,9 @@ public static class SwitchTable
     private const string SignIn = "Sign-in", Refresh = "Staying signed in", Network = "Trouble on the way",
         Exchange = "Exchange Online", Limits = "Limits of Exchange Online", Graph = "Microsoft Graph", Script = "Scripted SMTP replies", Directory = "The organisation's directory";
 
+    /// <summary>The group of the pretend scanner, whose page shows it too.</summary>
+    public const string Scanner = "The pretend scanner";
+
     public static IReadOnlyList<LabSwitch> Rows { get; } =
     [
         .. In(SignIn,
@@ -131,6 +134,39 @@ public static class SwitchTable
                 s => s.DirectoryLate, (s, v) => s.DirectoryLate = v),
             Number("directory-throttled", "Throttle the next N requests to the directory", "429 without Retry-After.",
                 s => s.DirectoryThrottled, (s, v) => s.DirectoryThrottled = v),
+            OnOff("assignment-required", "Users must be assigned to the application", "Who is not is refused at the sign-in page and at refresh (50105).",
+                s => s.AssignmentRequired, (s, v) => s.AssignmentRequired = v),
+            Text("assigned-people", "Assigned to the application", "Account names, separated by commas.",
+                s => s.AssignedPeople, (s, v) => s.AssignedPeople = v),
+        ]),
+        .. In(Scanner,
+        [
+            Choice("scanner-sleep", "Asleep", "Silent: takes the connection and answers nothing until it is awake. Unreachable: closes the connection without an answer.",
+                s => s.Scanner.Sleep, (s, v) => s.Scanner.Sleep = v),
+            OnOff("scanner-cover-open", "The feeder's cover is open", "Status ScannerAdfHatchOpen; 409 for a job from the feeder.",
+                s => s.Scanner.CoverOpen, (s, v) => s.Scanner.CoverOpen = v),
+            Number("scanner-jam-at", "Jam once at sheet", "The job is aborted; this sheet and those behind it stay in the feeder. The jam is cleared on the scanner's page.",
+                s => s.Scanner.JamAtSheet, (s, v) => s.Scanner.JamAtSheet = v),
+            Number("scanner-cut-at", "Cut the connection once in the middle of page", "After half of its octets; its sheet goes back into the feeder.",
+                s => s.Scanner.CutAtPage, (s, v) => s.Scanner.CutAtPage = v),
+            Number("scanner-busy-jobs", "Busy for the next N jobs", "503 with Retry-After.",
+                s => s.Scanner.BusyNextJobs, (s, v) => s.Scanner.BusyNextJobs = v),
+            Number("scanner-busy-pages", "Not ready for the next N requests for a page", "503 with Retry-After.",
+                s => s.Scanner.BusyNextPages, (s, v) => s.Scanner.BusyNextPages = v),
+            Number("scanner-retry-after", "Seconds of Retry-After", "In both of the above.",
+                s => s.Scanner.RetryAfterSeconds, (s, v) => s.Scanner.RetryAfterSeconds = v),
+            Number("scanner-slow", "Wait in the middle of each page, milliseconds", "",
+                s => s.Scanner.MillisecondsAPage, (s, v) => s.Scanner.MillisecondsAPage = v),
+            OnOff("scanner-chunked", "Pages without Content-Length", "Chunked.",
+                s => s.Scanner.LengthLeftOut, (s, v) => s.Scanner.LengthLeftOut = v),
+            OnOff("scanner-relative-location", "Location without host", "Only the path of the new job.",
+                s => s.Scanner.RelativeLocation, (s, v) => s.Scanner.RelativeLocation = v),
+            Number("scanner-aborted-answer", "Answer to the next page of an aborted job", "Devices differ: 404, 409, 410 or 503.",
+                s => s.Scanner.AbortedAnswer, (s, v) => s.Scanner.AbortedAnswer = v is 409 or 410 or 503 ? v : 404),
+            OnOff("scanner-without-feeder", "Model without a feeder", "", s => s.Scanner.WithoutFeeder, (s, v) => s.Scanner.WithoutFeeder = v),
+            OnOff("scanner-without-glass", "Model without a glass", "", s => s.Scanner.WithoutGlass, (s, v) => s.Scanner.WithoutGlass = v),
+            OnOff("scanner-without-duplex", "Model that scans one side", "", s => s.Scanner.WithoutDuplex, (s, v) => s.Scanner.WithoutDuplex = v),
+            OnOff("scanner-without-pdf", "Model without PDF", "", s => s.Scanner.WithoutPdf, (s, v) => s.Scanner.WithoutPdf = v),
         ]),
         .. In(Script, [.. Enum.GetValues<SmtpPhase>().Select(Scripted)]),
     ];
