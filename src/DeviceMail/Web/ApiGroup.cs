@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace DeviceMail.Web;
 
@@ -29,6 +30,10 @@ public sealed class ApiGroup
 
     public void Post<T>(string path, ApiRoute route, JsonTypeInfo<T> body, Func<HttpContext, T, Task<IResult>> answer) => AddWithBody(HttpMethods.Post, path, route, body, answer);
 
+    /// <summary>With files and fields as multipart/form-data; large files lie on the disk while the request lasts.</summary>
+    public void PostForm(string path, ApiRoute route, Func<HttpContext, IFormCollection, Task<IResult>> answer) =>
+        Add(HttpMethods.Post, path, route with { BodyTypes = [.. route.BodyTypes, "multipart/form-data"] }, async context => await answer(context, await ReadFormAsync(context, route)));
+
     public void Put<T>(string path, ApiRoute route, JsonTypeInfo<T> body, Func<HttpContext, T, Task<IResult>> answer) => AddWithBody(HttpMethods.Put, path, route, body, answer);
 
     public void Delete(string path, ApiRoute route, Func<HttpContext, Task<IResult>> answer) => Add(HttpMethods.Delete, path, route, answer);
@@ -39,6 +44,18 @@ public sealed class ApiGroup
             : throw new JsonException("It is null."));
 
     private static async Task<T?> ReadAsync<T>(HttpContext context, JsonTypeInfo<T> body) => await JsonSerializer.DeserializeAsync(context.Request.Body, body, context.RequestAborted);
+
+    private static async Task<IFormCollection> ReadFormAsync(HttpContext context, ApiRoute route)
+    {
+        try
+        {
+            return await context.Request.ReadFormAsync(new FormOptions { MultipartBodyLengthLimit = route.LargestBody }, context.RequestAborted);
+        }
+        catch (Exception fault) when (fault is not BadHttpRequestException and (IOException or InvalidOperationException or ArgumentException))
+        {
+            throw new InvalidDataException("The form cannot be read.", fault);
+        }
+    }
 
     private void Add(string method, string path, ApiRoute route, Func<HttpContext, Task<IResult>> answer)
     {
