@@ -48,6 +48,7 @@ public static class CommandLine
         root.Add(ExplainCommands.Create(frame));
         root.Add(DoctorCommands.Create(frame));
         root.Add(SettingsCommands.Create(frame));
+        root.Add(ApiKeyCommands.Create(frame));
         root.Add(AuditCommands.Create(frame));
         root.Add(VersionCommands.Create(frame));
         return root;

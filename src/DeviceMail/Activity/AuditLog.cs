@@ -7,7 +7,7 @@ using DeviceMail.Storage;
 namespace DeviceMail.Activity;
 
 /// <summary>Who did something.</summary>
-/// <param name="Who">administrator, or command line.</param>
+/// <param name="Who">administrator, command line, or API key and its name.</param>
 /// <param name="Client">From where: an IP address, or “this machine”.</param>
 public sealed record Actor(string Who, string Client);
 

@@ -48,6 +48,7 @@ public static class EmailServerSetup
         app.MapRegistration();
         StatusCommands.Map(app.ControlGroup());
         ConnectionTestCommands.Map(app.ControlGroup());
+        StatusApi.Map(app);
     }
 
     private static IEnumerable<PageNotice> NotSaved(AccountRegister accounts) => accounts.All.Where(account => accounts.SignInOf(account.Id).StagedAs is not null)

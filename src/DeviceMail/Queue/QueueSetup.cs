@@ -24,5 +24,6 @@ public static class QueueSetup
         app.MapActivity();
         JobControl.Map(app.ControlGroup());
         ActivityCommands.Map(app.ControlGroup());
+        JobApi.Map(app);
     }
 }

@@ -73,24 +73,12 @@ public static class SettingsCatalogue
     public static readonly Setting<long> IdNumberDigits = Number("people.id-number-digits", 6, 4, 8,
         "The fewest digits that a new ID number has.");
 
-    public static readonly Setting<TimeSpan> PersonIdle = Duration("people.idle", "2m", 30, 1_800,
-        "How long a registered user may do nothing before a control panel forgets who it was.");
-
-    public static readonly Setting<string> Sender = Choice("to-my-email.sender", "user", ["user", "account"],
-        "Sender's Email Address of To My Email: the user's own, with a sign-in of each user, or the one of the email server's account.");
-
-    public static readonly Setting<bool> SendsDevicesMailAsPerson = Switch("to-my-email.from-devices", "off",
-        "Whether mail that a device hands in for or from a registered user goes out by that user's own sign-in, where there is one.");
-
-    public static readonly Setting<TimeSpan> KeepScans = Duration("to-my-email.keep", "24h", 600, 7 * 86_400,
-        "How long pages are kept that were scanned and not sent.");
-
     public static IReadOnlyList<Setting> All { get; } =
     [
         GatewayName, AdministratorAddress, NoticesSecondRoute, MaxMessageSize, MaxRecipients, MaxConnections, MaxConnectionsPerAddress, IdleTimeout, MinDataRate,
         GiveUpAfter, KeepFailed, KeepHistory, KeepAudit, MinFreeSpace,
         OutgoingInterface, AdditionalInterfaces, Proxy, ProxyForMail, DownloadMail,
-        PanelAuthentication, IdNumberDigits, PersonIdle, Sender, SendsDevicesMailAsPerson, KeepScans,
+        PanelAuthentication, IdNumberDigits,
     ];
 
     private static Setting<long> Number(string name, long byDefault, long least, long most, string help) =>

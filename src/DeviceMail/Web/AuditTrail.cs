@@ -31,7 +31,7 @@ internal static class AuditTrail
         var settings = context.Part<SettingsStore>();
         var before = settings.Current;
         await next(context);
-        if (notes.Deeds.Count == 0 && context.Response.StatusCode < StatusCodes.Status400BadRequest) notes.Deeds.Add(await DeedOfAsync(context, before, settings.Current));
+        if (notes.Deeds.Count == 0 && context.Response.StatusCode < StatusCodes.Status400BadRequest && !HandsIn(context)) notes.Deeds.Add(await DeedOfAsync(context, before, settings.Current));
         foreach (var deed in notes.Deeds) await context.Part<AuditLog>().RecordAsync(ActorOf(context), deed);
     }
 
@@ -46,6 +46,9 @@ internal static class AuditTrail
         };
     }
 
+    /// <summary>So it is by a key of the HTTP API.</summary>
+    private static bool HandsIn(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<ApiRoute>() is { Scope: ApiScope.Send };
+
     private static async Task<Deed> DeedOfAsync(HttpContext context, SettingsSnapshot before, SettingsSnapshot after)
     {
         if (ControlSetup.IsControl(context))
@@ -53,6 +56,7 @@ internal static class AuditTrail
             var steps = Uri.UnescapeDataString(context.Request.Path.Value ?? "").Split('/', StringSplitOptions.RemoveEmptyEntries);
             return steps is [_, "settings"] ? SettingsDeed("Changed settings", before, after) : new Deed($"Ran devicemail {string.Join(' ', steps.Skip(1))}", SubjectOf(context.Request.Query));
         }
+        if (context.GetEndpoint()?.Metadata.GetMetadata<ApiRoute>() is not null) return new Deed($"Asked the HTTP API for {context.Request.Method} {context.Request.Path}", "HTTP API");
         var form = context.Request.HasFormContentType ? await context.Request.ReadFormAsync() : FormCollection.Empty;
         var button = form["do"].ToString();
         var page = Menu.Tabs.SelectMany(tab => tab.Pages).FirstOrDefault(one => one.Address == context.Request.Path)?.Name ?? context.Request.Path.Value ?? "";
@@ -69,6 +73,7 @@ internal static class AuditTrail
     private static Actor ActorOf(HttpContext context)
     {
         if (ControlSetup.IsControl(context)) return new Actor("command line", "this machine");
+        if (context.Features.Get<ApiKey>() is { } key) return new Actor($"API key {key.Name}", context.ClientName());
         return new Actor(context.Features.Get<Session>() is null ? "not logged in" : "administrator", context.ClientName());
     }
 

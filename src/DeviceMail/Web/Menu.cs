@@ -31,6 +31,7 @@ public static class Menu
     public static readonly MenuPage Devices = new("Devices", "/devices");
     public static readonly MenuPage Settings = new("Settings", "/settings");
     public static readonly MenuPage Password = new("Administrator Password", "/password");
+    public static readonly MenuPage ApiKeys = new("API Keys", "/api-keys");
     public static readonly MenuPage Audit = new("Audit Log", "/audit");
     public static readonly MenuPage Notices = new("Notices", "/notices");
     public static readonly MenuPage Panels = new("Panels", "/panels");
@@ -44,7 +45,7 @@ public static class Menu
         new("Network", [NetworkStatus, Interfaces, EmailServerBasic, EmailServerRegistration, ConnectionTest]),
         new("Network Security", [CaCertificate, RootCertificateUpdate]),
         new("To My Email", [UserSettings, Scanners]),
-        new("Device Management", [Devices, Panels, Notices, Doctor, TenantSetUp, Settings, Password, Audit]),
+        new("Device Management", [Devices, Panels, Notices, Doctor, TenantSetUp, Settings, Password, ApiKeys, Audit]),
     ];
 
     public static MenuTab TabOf(MenuPage page) => Tabs.First(tab => tab.Pages.Contains(page));

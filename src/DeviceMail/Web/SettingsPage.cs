@@ -50,7 +50,6 @@ internal static class SettingsPage
         ["queue"] = "Mail that waits",
         ["audit"] = "Audit log",
         ["people"] = "Registered users",
-        ["to-my-email"] = "To My Email",
     };
 
     public static void MapSettings(this WebApplication app)

@@ -1,11 +1,11 @@
 namespace DeviceMail.Web;
 
-/// <summary>Who did something in Web Config, in the words of histories and of Activity.</summary>
+/// <summary>Who did something in Web Config or by the HTTP API, in the words of histories and of Activity.</summary>
 public static class WebPerson
 {
     public static string Of(HttpContext context)
     {
-        var client = context.Client();
-        return $"the administrator in Web Config ({(client.IsIPv4MappedToIPv6 ? client.MapToIPv4() : client)})";
+        var who = context.Features.Get<ApiKey>() is { } key ? $"the API key {key.Name}" : "the administrator in Web Config";
+        return $"{who} ({context.ClientName()})";
     }
 }

@@ -26,6 +26,7 @@ public static class WebSetup
         services.AddSingleton<HostNames>();
         services.AddSingleton<PageShells>();
         services.AddSingleton<PendingForms>();
+        services.AddApi();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             var start = kestrel.ApplicationServices.GetRequiredService<StartOptions>();
@@ -64,6 +65,8 @@ public static class WebSetup
         app.MapPassword();
         app.MapSettings();
         app.MapAudit();
+        app.MapApi();
+        app.MapApiKeys();
         app.MapFallback(IResult (HttpContext context) =>
         {
             var page = MissingView.Create(context.Part<PageShells>().For(context, Menu.Home, "There is no such page"));
@@ -100,6 +103,11 @@ public static class WebSetup
             return;
         }
         PageHeaders.Add(context.Response.Headers);
+        if (ApiGuard.IsApi(context))
+        {
+            await ApiGuard.RunAsync(context, next);
+            return;
+        }
         if (context.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = LargestForm;
         if (await PageGuard.CheckAsync(context) is { } refusal) await refusal.ExecuteAsync(context);
         else await AuditTrail.RunAsync(context, next);

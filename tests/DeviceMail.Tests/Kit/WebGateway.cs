@@ -20,14 +20,14 @@ public sealed class WebGateway : IAsyncDisposable
     private readonly Folder _folder = new();
     private readonly WebApplication _app;
 
-    private WebGateway() => _app = DeviceMailHost.Build(new StartOptions
+    private WebGateway(LogLevel log) => _app = DeviceMailHost.Build(new StartOptions
     {
         DataPath = _folder.Path,
         Smtp = [new SmtpEndpoint(new IPEndPoint(IPAddress.Loopback, 0), TlsMode.StartTls)],
         Web = new IPEndPoint(IPAddress.Loopback, 0),
         Http = new IPEndPoint(IPAddress.Loopback, 0),
         Time = Time,
-        LogLevel = LogLevel.Error,
+        LogLevel = log,
     });
 
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 11, 24, 9, 0, 0, TimeSpan.Zero));
@@ -46,7 +46,7 @@ public sealed class WebGateway : IAsyncDisposable
 
     public static async Task<WebGateway> StartAsync()
     {
-        var gateway = new WebGateway();
+        var gateway = new WebGateway(LogLevel.Error);
         await gateway._app.StartAsync(TestContext.Current.CancellationToken);
         return gateway;
     }
@@ -55,6 +55,16 @@ public sealed class WebGateway : IAsyncDisposable
     public static async Task<WebGateway> StartClaimedAsync()
     {
         var gateway = await StartAsync();
+        await gateway.Part<Claim>().ClaimUnattendedAsync(Address, Password);
+        return gateway;
+    }
+
+    /// <summary>The same with endpoints of the test, and all that it logs given to the test.</summary>
+    public static async Task<WebGateway> StartClaimedAsync(Action<WebApplication> prepare)
+    {
+        var gateway = new WebGateway(LogLevel.Debug);
+        prepare(gateway._app);
+        await gateway._app.StartAsync(TestContext.Current.CancellationToken);
         await gateway.Part<Claim>().ClaimUnattendedAsync(Address, Password);
         return gateway;
     }
