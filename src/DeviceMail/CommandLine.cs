@@ -14,6 +14,7 @@ using DeviceMail.Receiving;
 using DeviceMail.Scanning;
 using DeviceMail.Settings;
 using DeviceMail.Storage;
+using DeviceMail.ToMyEmail;
 using DeviceMail.Web;
 
 namespace DeviceMail;
@@ -41,6 +42,7 @@ public static class CommandLine
         root.Add(StatusSheetCommands.Create(frame));
         root.Add(PrinterCommands.Create(frame));
         root.Add(ScannerCommands.Create(frame));
+        root.Add(ScanCommands.Create(frame));
         root.Add(SendCommands.Create(frame));
         root.Add(JobCommands.Create(frame));
         root.Add(NoticeCommands.Create(frame));

@@ -16,6 +16,7 @@ using DeviceMail.Scanning;
 using DeviceMail.Sending;
 using DeviceMail.Settings;
 using DeviceMail.Storage;
+using DeviceMail.ToMyEmail;
 using DeviceMail.Web;
 using Microsoft.Extensions.Hosting.Systemd;
 
@@ -61,6 +62,7 @@ public static class DeviceMailHost
         builder.AddRouting();
         builder.AddReceiving();
         builder.AddPanel();
+        builder.AddToMyEmail();
         builder.AddDoctor();
         if (options.Works) builder.AddWork();
 
@@ -79,6 +81,7 @@ public static class DeviceMailHost
         app.MapScanning();
         app.MapReceiving();
         app.MapPanel();
+        app.MapToMyEmail();
         app.MapDoctor();
         return app;
     }

@@ -81,7 +81,8 @@ public sealed partial class DataFolder : IDisposable
 
     public void Dispose() => _lock.Dispose();
 
-    private static void MakeFolder(string path)
+    /// <summary>Makes a folder that only its owner reads (0700), where it is missing.</summary>
+    internal static void MakeFolder(string path)
     {
         const UnixFileMode ownerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
         if (OperatingSystem.IsWindows()) Directory.CreateDirectory(path);
