@@ -27,6 +27,7 @@ public sealed class SwitchWalks
         ("consent-missing", "on", JobState.Held, "Mail is held: nobody has allowed the application to send mail", "Grant admin consent"),
         ("device-code-blocked", "on", JobState.Held, "Mail is held: a policy now blocks sign-ins made by code", "Conditions > Authentication flows"),
         ("refuse-refresh-with", "53003", JobState.Held, "Mail is held: a Conditional Access policy blocks the sign-in", "Sign-in logs"),
+        ("assignment-required", "on", JobState.Held, "Mail is held: the account is not assigned to the application", "Enterprise applications > DeviceMail > Users and groups"),
         ("token-throttled", "60", JobState.Held, "Mail is held: sign-in service not reachable", "the gateway tries again by itself"),
         ("entra-unreachable", "on", JobState.Held, "Mail is held: sign-in service not reachable", "network, proxy and firewall"),
         ("entra-unavailable", "on", JobState.Held, "Mail is held: sign-in service not reachable", "network, proxy and firewall"),
@@ -69,7 +70,10 @@ public sealed class SwitchWalks
         "poll-interval", "device-code-seconds", "slow-down-next-polls", "user-consent-off", "public-client-flows-off", "single-tenant",
         "access-tokens-expired", "access-token-seconds", "access-token-length", "slow", "drop-after-dot", "passwords-allowed", "messages-per-minute", "minute-limit", "idle-seconds",
         "client-secret-expired", "consent-wrong-tenant", "graph-lose-answer",
-        "device-code-report-only", "directory-late", "directory-throttled",
+        "device-code-report-only", "directory-late", "directory-throttled", "assigned-people",
+        // The pretend scanner is tried by ScannerTests, SaneTests and ScanToMailTests.
+        "scanner-sleep", "scanner-cover-open", "scanner-jam-at", "scanner-cut-at", "scanner-busy-jobs", "scanner-busy-pages", "scanner-retry-after", "scanner-slow", "scanner-chunked",
+        "scanner-relative-location", "scanner-aborted-answer", "scanner-without-feeder", "scanner-without-glass", "scanner-without-duplex", "scanner-without-pdf",
     ];
 
     [Fact]
