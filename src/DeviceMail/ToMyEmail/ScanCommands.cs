@@ -27,7 +27,11 @@ public static class ScanCommands
                 Dpi = run.Get(dpi),
                 Size = run.Get(size)!,
             };
-            run.Print(await run.Client.PostAsync("/control/scan", wish, ToMyEmailJson.Default.ScanWish, ToMyEmailJson.Default.ScannedMail), ToMyEmailJson.Default.ScannedMail, Write);
+            run.Print(await run.Client.PostAsync("/control/scan", wish, ToMyEmailJson.Default.ScanWish, ToMyEmailJson.Default.ScannedMail), ToMyEmailJson.Default.ScannedMail, (mail, words) =>
+            {
+                Write(mail, words);
+                run.SayWithoutService(words);
+            });
         });
         return command;
     }
