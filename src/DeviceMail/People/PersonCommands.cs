@@ -44,7 +44,7 @@ public static class PersonCommands
     private static Command Remove(CommandFrame frame)
     {
         var user = new Argument<string>("user-id") { Description = "The user, as `people` lists it" };
-        var command = new Command("remove", "Remove a user; an own sign-in ends") { user };
+        var command = new Command("remove", "Remove a user") { user };
         frame.Run(command, async run => run.Print(await run.Client.PostAsync($"/control/people/remove?name={Uri.EscapeDataString(run.Get(user))}")));
         return command;
     }

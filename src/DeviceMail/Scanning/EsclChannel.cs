@@ -45,7 +45,6 @@ internal sealed class EsclChannel : IDisposable
     public const int MaxAnswerOctets = 1 << 20;
 
     private static readonly MediaTypeHeaderValue _xml = new("text/xml") { CharSet = "utf-8" };
-    private static readonly TimeSpan _keptOpen = TimeSpan.FromSeconds(5);
 
     private readonly Scanner _scanner;
     private readonly CertificatePin _pin;
@@ -60,7 +59,8 @@ internal sealed class EsclChannel : IDisposable
             AllowAutoRedirect = false,
             UseCookies = false,
             UseProxy = false,
-            PooledConnectionIdleTimeout = _keptOpen,
+            PooledConnectionLifetime = TimeSpan.Zero,
+            ConnectCallback = ConnectOnceAsync,
             // A page that is given up is not read to its end.
             MaxResponseDrainSize = 0,
         };
@@ -99,6 +99,26 @@ internal sealed class EsclChannel : IDisposable
             HttpStatusCode.ServiceUnavailable or HttpStatusCode.TooManyRequests => ScanTroubles.At(ScanTroubleKind.Busy, name),
             _ => Refused($"{name} answered with HTTP {(int)status} where eSCL was expected. Switch it off and on; the gateway's administrator checks its address."),
         };
+    }
+
+    /// <summary>
+    /// A connection for each request, and one only: HttpClient repeats a GET by itself when a connection ends without an answer, and a scanner would take that
+    /// for the wish for the next page.
+    /// </summary>
+    private static async ValueTask<Stream> ConnectOnceAsync(SocketsHttpConnectionContext context, CancellationToken cancel)
+    {
+        if (!((IDictionary<string, object?>)context.InitialRequestMessage.Options).TryAdd(nameof(ConnectOnceAsync), null)) throw new IOException("The connection ended without an answer.");
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(context.DnsEndPoint, cancel);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
     }
 
     private static ScanTrouble Refused(string sentence) => new(ScanTroubleKind.Refused, sentence);

@@ -36,6 +36,9 @@ public sealed partial class DataFolder : IDisposable
     /// <summary>PEM files of authorities trusted for outgoing connections beside the system's.</summary>
     public string TrustedRoots => In("trusted-roots");
 
+    /// <summary>Pages on their way from a scanner into a mail; nobody was promised them. Empty at each start.</summary>
+    public string Scans => In("scans");
+
     /// <summary>Free octets on the disk for an unprivileged writer.</summary>
     public long FreeSpace => new DriveInfo(Path).AvailableFreeSpace;
 
@@ -50,7 +53,9 @@ public sealed partial class DataFolder : IDisposable
         {
             MakeFolder(path);
             foreach (var name in (string[])["spool", "journal", "tls", "trusted-roots"]) MakeFolder(System.IO.Path.Combine(path, name));
-            return new DataFolder(path, TakeLock(System.IO.Path.Combine(path, "lock")));
+            var folder = new DataFolder(path, TakeLock(System.IO.Path.Combine(path, "lock")));
+            folder.ForgetScans();
+            return folder;
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
@@ -81,7 +86,21 @@ public sealed partial class DataFolder : IDisposable
 
     public void Dispose() => _lock.Dispose();
 
-    /// <summary>Makes a folder that only its owner reads (0700), where it is missing.</summary>
+    /// <summary>What a run left behind that was killed.</summary>
+    private void ForgetScans()
+    {
+        try
+        {
+            if (Directory.Exists(Scans)) Directory.Delete(Scans, recursive: true);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Makes a folder that only its owner reads (0700), with those above it, where it is missing.</summary>
     internal static void MakeFolder(string path)
     {
         const UnixFileMode ownerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;

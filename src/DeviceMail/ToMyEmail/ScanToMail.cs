@@ -29,63 +29,72 @@ public sealed record ScannedMail(long Job, string To, int Pages, long Octets)
 }
 
 /// <summary>Scans at one scanner, and mails what came to a registered person from the email server's account.</summary>
-public sealed class ScanToMail
+public sealed class ScanToMail(ScanToMailParts parts, DataFolder data)
 {
-    private readonly ScanToMailParts _parts;
-    private readonly string _folder;
-
-    public ScanToMail(ScanToMailParts parts, DataFolder folder)
-    {
-        (_parts, _folder) = (parts, folder.In("scans"));
-        // What a run left that was killed; nobody was promised it.
-        if (Directory.Exists(_folder)) Directory.Delete(_folder, recursive: true);
-    }
-
     /// <exception cref="OperationCanceledException">Given up; nothing is sent.</exception>
     public async Task<ScanToMailOutcome> ScanAsync(ScanWish wish, CancellationToken cancel)
     {
         var (settings, fault) = wish.Read();
         if (settings is null) return new ScanToMailOutcome.Refused(fault);
-        if (_parts.People.FindByUserId(wish.Person) is not { } person) return new ScanToMailOutcome.Refused($"There is no registered user “{wish.Person}”. `devicemail people` lists them.");
-        if (_parts.Accounts.Default is not { } account) return new ScanToMailOutcome.Refused("No account sends the scan. The gateway's administrator sets one up under Network > Email Server > Basic.");
+        if (parts.People.FindByUserId(wish.Person) is not { } person) return new ScanToMailOutcome.Refused($"There is no registered user “{wish.Person}”. `devicemail people` lists them.");
+        if (parts.Accounts.Default is not { } account) return new ScanToMailOutcome.Refused("No account sends the scan. The gateway's administrator sets one up under Network > Email Server > Basic.");
         if (Find(wish.Scanner) is not { } scanner)
             return new ScanToMailOutcome.Refused(wish.Scanner is { } name ? $"There is no scanner “{name}”. `devicemail scanners` lists them."
-                : _parts.Scanners.All.Count == 0 ? "No scanner is known yet. `devicemail scanners add ADDRESS` adds one." : "There are several scanners: name one with --scanner.");
-        var look = await _parts.Desk.LookAsync(scanner, cancel);
+                : parts.Scanners.All.Count == 0 ? "No scanner is known yet. `devicemail scanners add ADDRESS` adds one." : "There are several scanners: name one with --scanner.");
+        var look = await parts.Desk.LookAsync(scanner, cancel);
         if (look is not ScannerLook.Answered answered) return new ScanToMailOutcome.Refused(((ScannerLook.Trouble)look).Why.Sentence);
-        var folder = Path.Combine(_folder, $"{Guid.NewGuid():N}");
-        DataFolder.MakeFolder(folder);
+        var folder = Path.Combine(data.Scans, $"{Guid.NewGuid():N}");
         try
         {
+            DataFolder.MakeFolder(folder);
             var (pages, stopped) = await PagesAsync(scanner, settings, folder, cancel);
             if (stopped is not null) return new ScanToMailOutcome.Refused($"{stopped.Sentence}{(pages.Count == 0 ? "" : $" {Count(pages.Count)} had come. Nothing is sent: put all sheets back, and scan again.")}");
             if (pages.Count == 0) return new ScanToMailOutcome.Refused("The scanner sent no page. Put the sheets in, and scan again.");
             var pdf = await DocumentAsync(pages, folder, cancel);
-            return await MailAsync(new ScanMail(account, person, _parts.Time.GetLocalNow()), pdf, account, cancel) switch
+            if (ScanMail.SizeOf(pdf.Length) is var size && size > account.LargestMail)
+                return new ScanToMailOutcome.Refused($"The scan makes a mail of {Words.Size(size)}, and {account.Address} sends {Words.Size(account.LargestMail)} at most. Scan fewer pages, or with a lower resolution (--dpi).");
+            return await MailAsync(new ScanMail(account, person, parts.Time.GetLocalNow()), pdf.FullName, cancel) switch
             {
                 AcceptOutcome.Accepted accepted => new ScanToMailOutcome.Taken(new ScannedMail(accepted.JobId, person.Address.ToString(), pages.Count, pdf.Length)
                 {
                     Changes = ScanFit.Of(answered.Capabilities, settings).Changes,
                 }),
-                _ => new ScanToMailOutcome.Refused($"The scan makes a mail of {Words.Size(ScanMail.SizeOf(pdf.Length))}, and {account.Address} sends {Words.Size(account.LargestMail)} at most. Scan fewer pages, or with a lower resolution (--dpi)."),
+                AcceptOutcome.Refused refused => new ScanToMailOutcome.Refused($"The mail with the scan cannot be taken ({refused.Why}). Nothing is sent."),
+                var other => throw new InvalidOperationException($"{other} is no outcome."),
             };
         }
         catch (InvalidDataException torn)
         {
             return new ScanToMailOutcome.Refused($"A page of the scanner cannot be made a PDF: {torn.Message} Nothing is sent. Scan again with another resolution or colour.");
         }
+        catch (Exception lost) when (lost is IOException or UnauthorizedAccessException)
+        {
+            return new ScanToMailOutcome.Refused($"The gateway's disk does not take the scan ({lost.Message.TrimEnd('.')}). Nothing is sent. The gateway's administrator makes room on it; then scan again.");
+        }
         finally
         {
-            Directory.Delete(folder, recursive: true);
+            Forget(folder);
         }
     }
 
-    private Scanner? Find(string? name) => name is not null ? _parts.Scanners.Find(name) : _parts.Scanners.All is [var only] ? only : null;
+    private static void Forget(string folder)
+    {
+        try
+        {
+            if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            // The next start clears it; the mail is promised, or its refusal is told.
+        }
+    }
+
+    private Scanner? Find(string? name) => name is not null ? parts.Scanners.Find(name) : parts.Scanners.All is [var only] ? only : null;
 
     private async Task<(List<ScannedFile> Pages, ScanTrouble? Stopped)> PagesAsync(Scanner scanner, ScanSettings settings, string folder, CancellationToken cancel)
     {
         var pages = new List<ScannedFile>();
-        await foreach (var step in _parts.Desk.ScanAsync(scanner, settings, folder, cancel))
+        await foreach (var step in parts.Desk.ScanAsync(scanner, settings, folder, cancel))
         {
             if (step is ScanStep.Page page) pages.Add(page.File);
             if (step is ScanStep.Stopped stopped) return (pages, stopped.Trouble);
@@ -103,33 +112,33 @@ public sealed class ScanToMail
         return new FileInfo(path);
     }
 
-    /// <returns>Null where the account does not take a mail of that size.</returns>
-    private async Task<AcceptOutcome?> MailAsync(ScanMail mail, FileInfo pdf, Account account, CancellationToken cancel)
+    /// <exception cref="StorageFailedException">The disk does not keep it; nothing is promised.</exception>
+    private async Task<AcceptOutcome> MailAsync(ScanMail mail, string pdf, CancellationToken cancel)
     {
-        if (ScanMail.SizeOf(pdf.Length) > account.LargestMail) return null;
         var pipe = new Pipe();
-        var writing = WriteAsync(mail, pdf.FullName, pipe.Writer, cancel);
-        var outcome = await _parts.Accept(mail.Envelope, pipe.Reader, cancel);
-        await writing;
-        return outcome;
+        var writing = WriteAsync(mail, pdf, pipe.Writer, cancel);
+        try
+        {
+            return await parts.Accept(mail.Envelope, pipe.Reader, cancel);
+        }
+        finally
+        {
+            // Its faults reach the reader; here it only has to be over before the file goes.
+            await writing;
+        }
     }
 
     /// <summary>A reader must not take what broke off for a whole mail.</summary>
     private static async Task WriteAsync(ScanMail mail, string pdf, PipeWriter writer, CancellationToken cancel)
     {
-        Exception? fault = null;
         try
         {
             await mail.WriteAsync(writer.AsStream(leaveOpen: true), pdf, cancel);
+            await writer.CompleteAsync();
         }
         catch (Exception broken)
         {
-            fault = broken;
-            throw;
-        }
-        finally
-        {
-            await writer.CompleteAsync(fault);
+            await writer.CompleteAsync(broken);
         }
     }
 

@@ -161,6 +161,19 @@ public sealed class ScanDeskTests
     }
 
     [Fact]
+    public async Task A_page_that_is_asked_for_in_vain_is_not_asked_for_again_unseen()
+    {
+        await using var scanner = new ScriptedScanner().With(_jpeg, _jpeg, _jpeg);
+        await using var folder = new ScanningFolder(new WaitlessTime());
+        // The second page is drawn in and lost: a GET that repeats itself would bring the third in its place.
+        scanner.Misbehave = asked => asked.Line == Next && scanner.Count(Next) == 2 && scanner.Pages.TryDequeue(out _) ? RawAnswer.Raw("") with { Ends = true } : null;
+
+        Assert.Equal(ScanTroubleKind.CutOff, (await folder.StopsAsync(scanner)).Kind);
+        Assert.Equal(2, scanner.Count(Next));
+        Assert.Single(folder.Files);
+    }
+
+    [Fact]
     public async Task A_scanner_that_falls_silent_at_the_end_is_not_finished()
     {
         await using var scanner = new ScriptedScanner().With(_jpeg);

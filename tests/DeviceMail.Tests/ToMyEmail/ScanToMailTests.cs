@@ -74,6 +74,20 @@ public sealed class ScanToMailTests
         Assert.Empty(gateway.Queue.List(new JobFilter()));
     }
 
+    [Fact]
+    public async Task What_a_killed_run_left_is_gone_at_the_next_start_and_a_disk_that_takes_nothing_is_told()
+    {
+        await using var gateway = await StartAsync();
+        var left = Directory.CreateDirectory(Path.Combine(gateway.DataPath, "scans", "left"));
+        await gateway.RestartAsync();
+        Assert.False(Directory.Exists(left.FullName));
+        await File.WriteAllTextAsync(Path.Combine(gateway.DataPath, "scans"), "in the way", TestContext.Current.CancellationToken);
+        gateway.Lab.Scanner.Load(1);
+        var refused = Assert.IsType<ScanToMailOutcome.Refused>(await ScanAsync(gateway, _wish));
+        Assert.Contains("disk does not take the scan", refused.Sentence, StringComparison.Ordinal);
+        Assert.Equal(1, gateway.Lab.Scanner.SheetsInFeeder);
+    }
+
     [Theory]
     [InlineData("nobody", null, "feeder", "no registered user")]
     [InlineData("anna", "cellar", "feeder", "no scanner “cellar”")]
