@@ -127,7 +127,7 @@ public static class PersonCommands
     /// <summary>The options of a user; secrets come from files or standard input, one line each in the order password, ID number, card.</summary>
     private sealed class Fields
     {
-        private readonly Option<string> _address = new("--address") { Description = "The mail address: scans go to it and come from it" };
+        private readonly Option<string> _address = new("--address") { Description = "The mail address that scans go to" };
         private readonly Option<string> _name = new("--name") { Description = "The display name [the user ID]" };
         private readonly Option<string> _signIn = new("--sign-in-name") { Description = "The name of the account at the provider, where it differs from the address" };
         private readonly Option<string> _department = new("--department") { Description = "The department" };
